@@ -72,3 +72,10 @@ type Video struct {
 	ThumbNails     []string `json:"thumbNails,omitempty"`
 	ThumbNailsURLs []string `json:"thumbNailsUrls,omitempty"`
 }
+
+// VideoFilter selects videos for a list, newest first.
+type VideoFilter struct {
+	Status VideoStatus // empty: every status
+	Limit  int         // 1..; the door caps it
+	After  string      // GUID of the last video of the page before; empty: from the newest
+}
