@@ -74,6 +74,7 @@ type Job struct {
 	Percent     int      // 0..100; job as a whole
 	Attempt     int      // counts dispatches from 1; 0 while SUBMITTED
 	RetryCount  int
+	Publishing  bool // a worker has been told that it may publish; no cancel from then on
 	CreatedAt   time.Time
 	StartedAt   time.Time // zero until PROGRESSING
 	FinishedAt  time.Time // zero until terminal

@@ -16,6 +16,9 @@ const (
 	SubjectProgress = "progress."
 	// SubjectCancel + job id: stop this job now; no body; not kept.
 	SubjectCancel = "cancel."
+	// SubjectMayPublish + job id: a request with a PermissionRequest, answered
+	// with a Permission by the keeper of job state; not kept.
+	SubjectMayPublish = "mayPublish."
 	// SubjectHello: a WorkerHello; not kept.
 	SubjectHello = "worker.hello"
 )
