@@ -1,0 +1,233 @@
+package mediaconvert
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"spool/internal/spool"
+)
+
+// Bounds on a request, checked before anything typed is allocated: a small body
+// of "{}" lists would otherwise become gigabytes (hostile-input.md).
+const (
+	// MaxBody is the most bytes a request body may have.
+	MaxBody = 1 << 20
+
+	maxDepth    = 32
+	maxValues   = 60_000
+	maxStored   = 16 << 20 // bytes of stored settings, which hold all defaults too
+	maxStoredN  = 1_000_000
+	maxList     = 256 // elements of a list that listCaps does not name
+	maxMembers  = 512 // members of an object
+	maxProblems = 100 // problems listed in one answer
+)
+
+// listCaps bounds the lists of the model that have a reason to be long or
+// short; inputs are 150 by the service's own rule (behaviour.md 5.1).
+var listCaps = map[string]int{
+	"inputs":         150,
+	"outputGroups":   100,
+	"outputs":        150,
+	"inputClippings": 500,
+	"inputChannels":  64,
+	"outputChannels": 64,
+}
+
+type nodeKind int
+
+const (
+	nodeNull nodeKind = iota
+	nodeBool
+	nodeNumber
+	nodeString
+	nodeList
+	nodeObject
+)
+
+// typeNames are the words of JSON schema for what stood in a document.
+var typeNames = map[nodeKind]string{
+	nodeNull: "null", nodeBool: "boolean", nodeNumber: "number",
+	nodeString: "string", nodeList: "array", nodeObject: "object",
+}
+
+// node is one value of a parsed document.
+type node struct {
+	kind nodeKind
+	text string   // of a string; the literal of a number or boolean
+	keys []string // of an object, in order
+	list []*node  // elements of a list or an object
+}
+
+// member gives the member of an object, or nil.
+func (n *node) member(key string) *node {
+	for i, k := range n.keys {
+		if k == key {
+			return n.list[i]
+		}
+	}
+	return nil
+}
+
+// treeReader builds a tree of nodes under the bounds above.
+type treeReader struct {
+	dec      *json.Decoder
+	values   int // that may still come
+	problems *problemList
+}
+
+// parseTree reads one JSON document of at most so many bytes and values. Errors
+// of form come back as the error; duplicate keys are added to the problems.
+func parseTree(data []byte, maxBytes, values int, problems *problemList) (*node, error) {
+	if len(data) > maxBytes {
+		return nil, spool.Problems{{Message: fmt.Sprintf("The request is %d bytes long; at most %d are accepted.", len(data), maxBytes)}}
+	}
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // editors leave a byte order mark in exported files
+	if !utf8.Valid(data) {
+		return nil, spool.Problems{{Message: "The request is not valid UTF-8."}}
+	}
+	r := &treeReader{dec: json.NewDecoder(bytes.NewReader(data)), values: values, problems: problems}
+	r.dec.UseNumber()
+	root, err := r.value("", "", 0)
+	if err == nil {
+		if _, trailing := r.dec.Token(); trailing == nil || !errors.Is(trailing, io.EOF) {
+			err = fmt.Errorf("there is text after the end of the document")
+		}
+	}
+	if err != nil {
+		var already spool.Problems
+		if errors.As(err, &already) {
+			return nil, already
+		}
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			err = fmt.Errorf("the document ends too early")
+		}
+		return nil, spool.Problems{{Message: fmt.Sprintf("The request is not valid JSON, near byte %d: %v.", r.dec.InputOffset(), err)}}
+	}
+	return root, nil
+}
+
+func (r *treeReader) value(pointer, name string, depth int) (*node, error) {
+	if r.values--; r.values < 0 {
+		return nil, spool.Problems{{Pointer: trimSettings(pointer), Message: "The request holds too many values."}}
+	}
+	tok, err := r.dec.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch t := tok.(type) {
+	case nil:
+		return &node{kind: nodeNull}, nil
+	case bool:
+		return &node{kind: nodeBool, text: strconv.FormatBool(t)}, nil
+	case json.Number:
+		return &node{kind: nodeNumber, text: t.String()}, nil
+	case string:
+		return &node{kind: nodeString, text: t}, nil
+	case json.Delim:
+		if depth >= maxDepth {
+			return nil, spool.Problems{{Pointer: trimSettings(pointer), Message: fmt.Sprintf("The request is nested more than %d levels deep.", maxDepth)}}
+		}
+		if t == '[' {
+			return r.array(pointer, name, depth)
+		}
+		return r.object(pointer, depth)
+	}
+	return nil, fmt.Errorf("unexpected %v", tok)
+}
+
+func (r *treeReader) array(pointer, name string, depth int) (*node, error) {
+	limit, ok := listCaps[lowerFirst(name)]
+	if !ok {
+		limit = maxList
+	}
+	n := &node{kind: nodeList}
+	for i := 0; r.dec.More(); i++ {
+		if i >= limit {
+			return nil, spool.Problems{{Pointer: trimSettings(pointer), Message: fmt.Sprintf("Should have at most %d items", limit)}}
+		}
+		v, err := r.value(pointer+"/"+strconv.Itoa(i), name, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		n.list = append(n.list, v)
+	}
+	_, err := r.dec.Token()
+	return n, err
+}
+
+func (r *treeReader) object(pointer string, depth int) (*node, error) {
+	n := &node{kind: nodeObject}
+	seen := make(map[string]bool)
+	for r.dec.More() {
+		tok, err := r.dec.Token()
+		if err != nil {
+			return nil, err
+		}
+		key, ok := tok.(string)
+		if !ok {
+			return nil, fmt.Errorf("an object has a key that is no string")
+		}
+		if len(n.keys) >= maxMembers {
+			return nil, spool.Problems{{Pointer: trimSettings(pointer), Message: fmt.Sprintf("Should have at most %d properties", maxMembers)}}
+		}
+		at := pointer + "/" + escapePointer(key)
+		v, err := r.value(at, key, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		if seen[key] {
+			r.problems.add(trimSettings(at), "The member is given twice; keep one of them.")
+			continue
+		}
+		seen[key] = true
+		n.keys = append(n.keys, key)
+		n.list = append(n.list, v)
+	}
+	_, err := r.dec.Token()
+	return n, err
+}
+
+// escapePointer writes one key as a part of a JSON pointer (RFC 6901).
+func escapePointer(key string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+}
+
+// trimSettings makes a pointer into the whole request one into the settings, as
+// the service writes them (behaviour.md 6.2).
+func trimSettings(pointer string) string {
+	for _, prefix := range []string{"/job", "/Job", "/settings", "/Settings"} {
+		if rest, ok := strings.CutPrefix(pointer, prefix); ok && (rest == "" || rest[0] == '/') {
+			pointer = rest
+		}
+	}
+	return pointer
+}
+
+// problemList collects problems up to a bound.
+type problemList struct {
+	list spool.Problems
+}
+
+func (p *problemList) add(pointer, format string, args ...any) {
+	if len(p.list) >= maxProblems {
+		return
+	}
+	message := format
+	if len(args) > 0 {
+		message = fmt.Sprintf(format, args...)
+	}
+	p.list = append(p.list, spool.Problem{Pointer: pointer, Message: message})
+}
+
+func (p *problemList) err() error {
+	if len(p.list) == 0 {
+		return nil
+	}
+	return p.list
+}
