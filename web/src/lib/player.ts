@@ -1,0 +1,66 @@
+import shaka from 'shaka-player/dist/shaka-player.hls-es2021.js'
+
+/** A height that the viewer may choose; 0 leaves the choice to the player. */
+export type Height = number
+
+export interface Playing {
+  heights(): Height[]
+  choose(height: Height): void
+  stop(): Promise<void>
+}
+
+/** What went wrong, in words (shaka.util.Error.Category). */
+function words(e: unknown): string {
+  const { category, code, data } = e as { category?: number; code?: number; data?: unknown[] }
+  const status = code === 1001 ? ` (HTTP ${String(data?.[1] ?? '?')})` : ''
+  const reasons: Record<number, string> = {
+    1: `The stream could not be fetched${status}.`,
+    3: 'The browser could not decode the stream.',
+    4: 'The stream’s playlist could not be read, or this browser can’t play its codecs.',
+    5: 'The stream could not be put together.',
+  }
+  const reason = reasons[category ?? 0] ?? (e instanceof Error ? e.message : 'The stream could not be played.')
+  return code ? `${reason} [player ${code}]` : reason
+}
+
+/**
+ * Plays a stream in a video element. `tracks` is called when the renditions are
+ * known, `failed` with words when playback can't go on.
+ */
+export async function play(
+  element: HTMLVideoElement,
+  url: string,
+  on: { tracks: () => void; failed: (why: string) => void },
+): Promise<Playing> {
+  shaka.polyfill.installAll()
+  if (!shaka.Player.isBrowserSupported()) throw new Error('This browser can’t play streams (it has no Media Source Extensions).')
+  const player = new shaka.Player()
+  player.addEventListener('error', (event: Event) => on.failed(words((event as CustomEvent).detail)))
+  player.addEventListener('trackschanged', on.tracks)
+  const stop = async (): Promise<void> => {
+    await player.destroy()
+  }
+  try {
+    await player.attach(element)
+    await player.load(url)
+  } catch (e) {
+    await stop()
+    throw new Error(words(e), { cause: e })
+  }
+  return {
+    stop,
+    heights() {
+      const all = player.getVariantTracks().map((t: { height: number | null }) => t.height ?? 0)
+      return [...new Set(all)].filter((h) => h > 0).sort((a, b) => b - a)
+    },
+    choose(height) {
+      player.configure({ abr: { enabled: height === 0 } })
+      if (height === 0) return
+      const track = player
+        .getVariantTracks()
+        .filter((t: { height: number | null }) => t.height === height)
+        .sort((a: { bandwidth: number }, b: { bandwidth: number }) => b.bandwidth - a.bandwidth)[0]
+      if (track) player.selectVariantTrack(track, true)
+    },
+  }
+}
