@@ -1,0 +1,249 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"spool/internal/spool"
+)
+
+const jobColumns = `id, status, phase, percent, attempt, retries, publishing, created, started, finished, request, result`
+
+// jobResult is what of a job is stored as one JSON text.
+type jobResult struct {
+	Failure  *spool.Failure      `json:"failure,omitempty"`
+	Warnings []spool.Warning     `json:"warnings,omitempty"`
+	Inputs   []spool.InputInfo   `json:"inputs,omitempty"`
+	Groups   []spool.OutputGroup `json:"groups,omitempty"`
+}
+
+type scanner interface{ Scan(dest ...any) error }
+
+func scanJob(row scanner) (spool.Job, error) {
+	var j spool.Job
+	var created, started, finished int64
+	var publishing int
+	var request, result []byte
+	err := row.Scan(&j.ID, &j.Status, &j.Phase, &j.Percent, &j.Attempt, &j.RetryCount, &publishing,
+		&created, &started, &finished, &request, &result)
+	if err != nil {
+		return spool.Job{}, err
+	}
+	j.Publishing = publishing != 0
+	j.CreatedAt, j.StartedAt, j.FinishedAt = fromMicros(created), fromMicros(started), fromMicros(finished)
+	if err := json.Unmarshal(request, &j.JobRequest); err != nil {
+		return spool.Job{}, fmt.Errorf("the stored request of job %s: %w", j.ID, err)
+	}
+	var r jobResult
+	if err := json.Unmarshal(result, &r); err != nil {
+		return spool.Job{}, fmt.Errorf("the stored result of job %s: %w", j.ID, err)
+	}
+	j.Failure, j.RunWarnings, j.Inputs, j.Groups = r.Failure, r.Warnings, r.Inputs, r.Groups
+	return j, nil
+}
+
+func scanJobs(rows *sql.Rows) ([]spool.Job, error) {
+	defer rows.Close()
+	var jobs []spool.Job
+	for rows.Next() {
+		j, err := scanJob(rows)
+		if err != nil {
+			return nil, fmt.Errorf("read jobs: %w", err)
+		}
+		jobs = append(jobs, j)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read jobs: %w", err)
+	}
+	return jobs, nil
+}
+
+func resultOf(j spool.Job) (string, error) {
+	text, err := json.Marshal(jobResult{j.Failure, j.RunWarnings, j.Inputs, j.Groups})
+	if err != nil {
+		return "", fmt.Errorf("encode the result of job %s: %w", j.ID, err)
+	}
+	return string(text), nil
+}
+
+// InsertJob writes a new job. The queue must exist: spool.ErrInvalid if not.
+func (tx *Tx) InsertJob(ctx context.Context, j spool.Job) error {
+	request, err := json.Marshal(j.JobRequest)
+	if err != nil {
+		return fmt.Errorf("encode the request of job %s: %w", j.ID, err)
+	}
+	result, err := resultOf(j)
+	if err != nil {
+		return err
+	}
+	if _, err := queueNamed(ctx, tx.sql, j.Queue); errors.Is(err, spool.ErrNotFound) {
+		return spool.Userf(spool.ErrInvalid, "The queue %q does not exist. Create it or name another.", j.Queue)
+	} else if err != nil {
+		return err
+	}
+	_, err = tx.sql.ExecContext(ctx, `INSERT INTO jobs (`+jobColumns+`, queue, priority, video_guid, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0)`,
+		j.ID, string(j.Status), string(j.Phase), j.Percent, j.Attempt, j.RetryCount, number(j.Publishing),
+		micros(j.CreatedAt), micros(j.StartedAt), micros(j.FinishedAt), string(request), result,
+		j.Queue, j.Priority, j.VideoGUID)
+	if err != nil {
+		return fmt.Errorf("write job %s: %w", j.ID, err)
+	}
+	return nil
+}
+
+// ClaimToken binds a client request token to a job unless it was bound at or
+// after since: then it gives the job that has it, and changes nothing. Two
+// claims of one token at once are decided by the database.
+func (tx *Tx) ClaimToken(ctx context.Context, token, jobID string, now, since time.Time) (holder string, err error) {
+	res, err := tx.sql.ExecContext(ctx, `INSERT INTO job_tokens (token, job_id, created) VALUES ($1, $2, $3)
+		ON CONFLICT (token) DO UPDATE SET job_id = excluded.job_id, created = excluded.created
+		WHERE job_tokens.created < $4`, token, jobID, micros(now), micros(since))
+	if err != nil {
+		return "", fmt.Errorf("claim a request token: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 1 {
+		return jobID, err
+	}
+	if err := tx.sql.QueryRowContext(ctx, `SELECT job_id FROM job_tokens WHERE token = $1`, token).Scan(&holder); err != nil {
+		return "", fmt.Errorf("read a request token: %w", err)
+	}
+	return holder, nil
+}
+
+// DeleteTokens forgets the client request tokens bound before a time.
+func (db *DB) DeleteTokens(ctx context.Context, before time.Time) error {
+	if _, err := db.write.ExecContext(ctx, `DELETE FROM job_tokens WHERE created < $1`, micros(before)); err != nil {
+		return fmt.Errorf("forget request tokens: %w", err)
+	}
+	return nil
+}
+
+// Job gives one job, or spool.ErrNotFound.
+func (db *DB) Job(ctx context.Context, id string) (spool.Job, error) {
+	return oneJob(db.read.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = $1`, id), id)
+}
+
+// LockJob gives one job as it is now and keeps others from changing it until
+// the transaction ends; or spool.ErrNotFound.
+func (tx *Tx) LockJob(ctx context.Context, id string) (spool.Job, error) {
+	// An update is the row lock that both databases know.
+	return oneJob(tx.sql.QueryRowContext(ctx, `UPDATE jobs SET version = version + 1 WHERE id = $1 RETURNING `+jobColumns, id), id)
+}
+
+func oneJob(row *sql.Row, id string) (spool.Job, error) {
+	j, err := scanJob(row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return j, spool.Userf(spool.ErrNotFound, "There is no job %q.", id)
+	}
+	if err != nil {
+		return j, fmt.Errorf("read job %s: %w", id, err)
+	}
+	return j, nil
+}
+
+// SaveJob writes what can change of a job: all but its request and its time of
+// creation. The job must have been read by LockJob in this transaction.
+func (tx *Tx) SaveJob(ctx context.Context, j spool.Job) error {
+	result, err := resultOf(j)
+	if err != nil {
+		return err
+	}
+	res, err := tx.sql.ExecContext(ctx, `UPDATE jobs SET status = $1, phase = $2, percent = $3, attempt = $4, retries = $5,
+		publishing = $6, started = $7, finished = $8, result = $9 WHERE id = $10`,
+		string(j.Status), string(j.Phase), j.Percent, j.Attempt, j.RetryCount,
+		number(j.Publishing), micros(j.StartedAt), micros(j.FinishedAt), result, j.ID)
+	if err != nil {
+		return fmt.Errorf("write job %s: %w", j.ID, err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return fmt.Errorf("write job %s: %d rows changed: %w", j.ID, n, errors.Join(err, spool.ErrNotFound))
+	}
+	return nil
+}
+
+// SaveProgress writes how far an attempt has come; it changes nothing when the
+// job is no longer PROGRESSING with that attempt, or is further already.
+func (tx *Tx) SaveProgress(ctx context.Context, id string, attempt int, phase spool.JobPhase, percent int) error {
+	_, err := tx.sql.ExecContext(ctx, `UPDATE jobs SET phase = $1, percent = $2
+		WHERE id = $3 AND attempt = $4 AND status = 'PROGRESSING' AND percent <= $2`, string(phase), percent, id, attempt)
+	if err != nil {
+		return fmt.Errorf("write the progress of job %s: %w", id, err)
+	}
+	return nil
+}
+
+// Jobs lists jobs in the order of their creation, newest first unless
+// f.Ascending, and tells whether more follow. An unknown f.After is
+// spool.ErrInvalid. A Limit of 0 gives all.
+func (db *DB) Jobs(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, more bool, err error) {
+	query, order, than := `SELECT `+jobColumns+` FROM jobs WHERE 1 = 1`, "DESC", "<"
+	if f.Ascending {
+		order, than = "ASC", ">"
+	}
+	var args []any
+	arg := func(v any) string {
+		args = append(args, v)
+		return fmt.Sprintf("$%d", len(args))
+	}
+	if f.Queue != "" {
+		query += ` AND queue = ` + arg(f.Queue)
+	}
+	if f.Status != "" {
+		query += ` AND status = ` + arg(string(f.Status))
+	}
+	if f.After != "" {
+		var created int64
+		err := db.read.QueryRowContext(ctx, `SELECT created FROM jobs WHERE id = $1`, f.After).Scan(&created)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, false, spool.Userf(spool.ErrInvalid, "The page to go on from (%q) does not exist.", f.After)
+		}
+		if err != nil {
+			return nil, false, fmt.Errorf("list jobs: %w", err)
+		}
+		query += ` AND (created, id) ` + than + ` (` + arg(created) + `, ` + arg(f.After) + `)`
+	}
+	query += ` ORDER BY created ` + order + `, id ` + order
+	if f.Limit > 0 {
+		query += ` LIMIT ` + arg(f.Limit+1)
+	}
+	rows, err := db.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, false, fmt.Errorf("list jobs: %w", err)
+	}
+	if jobs, err = scanJobs(rows); err != nil {
+		return nil, false, err
+	}
+	if f.Limit > 0 && len(jobs) > f.Limit {
+		return jobs[:f.Limit], true, nil
+	}
+	return jobs, false, nil
+}
+
+// NextJob gives the job of a queue that is to run next, the highest priority
+// first and then the earliest (behaviour.md 1.8), or spool.ErrNotFound when
+// none waits.
+func (tx *Tx) NextJob(ctx context.Context, queue string) (spool.Job, error) {
+	return oneJob(tx.sql.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE queue = $1 AND status = 'SUBMITTED'
+		ORDER BY priority DESC, created, id LIMIT 1`, queue), "in queue "+queue)
+}
+
+// LockDispatch makes this transaction the only one that chooses jobs to run, on
+// any machine, until it ends.
+func (tx *Tx) LockDispatch(ctx context.Context) error {
+	if _, err := tx.sql.ExecContext(ctx, `UPDATE counters SET value = value + 1 WHERE name = 'dispatch'`); err != nil {
+		return fmt.Errorf("take the dispatch lock: %w", err)
+	}
+	return nil
+}
+
+func number(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
