@@ -140,6 +140,9 @@ func (p Pipeline) decodeJob() (node, error) {
 	if root == nil {
 		return nil, errors.New("the job is null")
 	}
+	if job, ok := root.object("job"); ok && len(root) == 1 { // as exported by GetJob
+		root = job
+	}
 	if _, ok := root.get("settings"); ok {
 		return root, nil
 	}
