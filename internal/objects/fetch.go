@@ -118,7 +118,7 @@ func (f *Fetcher) fetch(ctx context.Context, rawURL, dst string, progress func(d
 	if fail := f.checkBody(resp, u); fail != nil {
 		return fail
 	}
-	file, err := os.OpenFile(dst, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NOFOLLOW, 0o600)
+	file, err := createLocal(dst)
 	if err != nil {
 		return localFailure(u, err)
 	}
@@ -140,6 +140,24 @@ func (f *Fetcher) fetch(ctx context.Context, rawURL, dst string, progress func(d
 		_ = os.Remove(dst)
 	}
 	return fail
+}
+
+// createLocal makes or empties a regular file; a device or a link is left alone,
+// also by the removal that follows a failure.
+func createLocal(dst string) (*os.File, error) {
+	file, err := os.OpenFile(dst, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	fi, err := file.Stat()
+	if err == nil && !fi.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", dst)
+	}
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return file, nil
 }
 
 // get asks for u and follows at most one redirect.

@@ -162,12 +162,12 @@ func (f *Folder) place(o spool.Object, rename func(dirfd int, base string) error
 	dir, base := path.Split(path.Join(o.Bucket, o.Key))
 	dir = strings.TrimSuffix(dir, "/")
 	for try := 0; ; try++ {
-		if err := f.makeParents(dir); err != nil {
-			return err
+		err := f.makeParents(dir)
+		if err == nil {
+			err = f.renameInto(dir, base, rename)
 		}
-		err := f.renameInto(dir, base, rename)
-		if errors.Is(err, syscall.ENOENT) && try < 10 {
-			continue // a removal pruned the parent in between
+		if errors.Is(err, syscall.ENOENT) && try < 100 {
+			continue // a removal pruned a parent in between
 		}
 		if errors.Is(err, syscall.EISDIR) || errors.Is(err, syscall.ENOTEMPTY) || errors.Is(err, syscall.EEXIST) {
 			return spool.Userf(spool.ErrConflict, "other objects have keys that begin with %q", o.Key+"/")

@@ -1,0 +1,286 @@
+package objects
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"spool/internal/spool"
+)
+
+var content = bytes.Repeat([]byte("spool"), 50_000)
+
+// site is a server with one path for every way to misbehave.
+func site(t *testing.T, secure bool) *httptest.Server {
+	t.Helper()
+	mux := http.NewServeMux()
+	mux.HandleFunc("/ok", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Accept-Encoding") != "identity" || r.Header.Get("Authorization") != "" {
+			w.WriteHeader(http.StatusTeapot)
+			return
+		}
+		w.Header().Set("Content-Length", fmt.Sprint(len(content)))
+		_, _ = w.Write(content)
+	})
+	mux.HandleFunc("/chunked", func(w http.ResponseWriter, _ *http.Request) {
+		for part := range bytes.SplitSeq(content, []byte("p")) {
+			_, _ = w.Write(part)
+			_, _ = w.Write([]byte("p"))
+			w.(http.Flusher).Flush()
+			break
+		}
+	})
+	for code := range map[int]bool{206: true, 401: true, 403: true, 404: true, 410: true, 429: true, 500: true, 503: true} {
+		mux.HandleFunc(fmt.Sprint("/status/", code), func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) })
+	}
+	for _, code := range []int{301, 302, 303, 307, 308} {
+		mux.HandleFunc(fmt.Sprint("/to-ok/", code), func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "/ok")
+			w.WriteHeader(code)
+		})
+	}
+	mux.Handle("/twice", http.RedirectHandler("/to-ok/302", http.StatusFound))
+	mux.Handle("/to-file", http.RedirectHandler("file:///etc/passwd", http.StatusFound))
+	mux.Handle("/to-metadata", http.RedirectHandler("http://169.254.169.254/latest/", http.StatusFound))
+	mux.Handle("/to-login", http.RedirectHandler("http://user:secret@example.com/", http.StatusFound))
+	mux.HandleFunc("/nowhere", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) })
+	raw := func(path, answer string, hold bool) {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			conn, buf, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				return
+			}
+			defer conn.Close()
+			_, _ = buf.WriteString(answer)
+			_ = buf.Flush()
+			if hold {
+				_, _ = io.Copy(io.Discard, conn) // until the client hangs up
+			}
+		})
+	}
+	raw("/short", "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nonly this", false)
+	raw("/short-chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\nonly this", false)
+	raw("/no-length", "HTTP/1.0 200 OK\r\n\r\nwho knows", false)
+	raw("/silent", "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nthen nothing", true)
+	raw("/mute", "", true)
+	raw("/garbage", "SSH-2.0-OpenSSH\r\n\r\n", false)
+	mux.HandleFunc("/gzip", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = w.Write([]byte("\x1f\x8b"))
+	})
+	s := httptest.NewUnstartedServer(mux)
+	s.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	if secure {
+		s.StartTLS()
+	} else {
+		s.Start()
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func fetchCode(t *testing.T, f *Fetcher, ctx context.Context, url string) (int, *spool.Failure) {
+	t.Helper()
+	dst := filepath.Join(t.TempDir(), "input")
+	err := f.Fetch(ctx, url, dst, nil)
+	if err == nil {
+		return 0, nil
+	}
+	fail, ok := errors.AsType[*spool.Failure](err)
+	if !ok {
+		t.Fatalf("%s: %T %v is no failure", url, err, err)
+	}
+	if _, err := os.Stat(dst); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s: half a file stays", url)
+	}
+	if !strings.HasPrefix(fail.Message, fmt.Sprint(fail.Code, ": ")) {
+		t.Errorf("message %q lacks its code %d", fail.Message, fail.Code)
+	}
+	return fail.Code, fail
+}
+
+func TestFetchWhole(t *testing.T) {
+	t.Parallel()
+	s := site(t, false)
+	f := NewFetcher(FetchOptions{AllowPrivate: true})
+	for _, path := range []string{"/ok", "/to-ok/301", "/to-ok/302"} {
+		dst := filepath.Join(t.TempDir(), "input")
+		var done, total int64
+		if err := f.Fetch(t.Context(), s.URL+path, dst, func(d, n int64) { done, total = d, n }); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(dst); err != nil || !bytes.Equal(got, content) {
+			t.Errorf("%s: %d bytes, %v", path, len(got), err)
+		}
+		if done != int64(len(content)) || total != done {
+			t.Errorf("%s: progress ends at %d of %d", path, done, total)
+		}
+	}
+	if code, fail := fetchCode(t, f, t.Context(), s.URL+"/chunked"); code != 0 {
+		t.Error(fail)
+	}
+}
+
+func TestFetchFailures(t *testing.T) {
+	t.Parallel()
+	s := site(t, false)
+	f := NewFetcher(FetchOptions{AllowPrivate: true, MaxBytes: 300_000, RateWindow: 100 * time.Millisecond, MinBytesPerSecond: 10_000})
+	host := strings.TrimPrefix(s.URL, "http://")
+	closed, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = closed.Close()
+	for url, want := range map[string]int{
+		s.URL + "/status/206": 3999, s.URL + "/status/401": 3401, s.URL + "/status/403": 3403,
+		s.URL + "/status/404": 3404, s.URL + "/status/410": 3404, s.URL + "/status/429": 3999,
+		s.URL + "/status/500": 3450, s.URL + "/status/503": 3450, s.URL + "/none": 3404,
+		s.URL + "/to-ok/303": 3453, s.URL + "/to-ok/307": 3453, s.URL + "/to-ok/308": 3453,
+		s.URL + "/twice": 3453, s.URL + "/to-file": 3453, s.URL + "/to-login": 3453, s.URL + "/nowhere": 3453,
+		s.URL + "/to-metadata": 3456, "http://169.254.169.254/": 3456, "http://[fe80::1]/": 3456,
+		s.URL + "/short": 3408, s.URL + "/short-chunk": 3408, s.URL + "/no-length": 3408,
+		s.URL + "/silent": 3408, s.URL + "/gzip": 3408, s.URL + "/garbage": 3450,
+		"http://user:pw@" + host + "/ok": 3452, "ftp://" + host + "/ok": 3452, "file:///etc/passwd": 3452,
+		"http:///x": 3452, "http://a b/": 3452, "https://" + host + "/ok": 3455,
+		"http://" + closed.Addr().String() + "/": 3451, "http://no-such-host.invalid/": 3454,
+	} {
+		code, fail := fetchCode(t, f, t.Context(), url)
+		if code != want {
+			t.Errorf("%s: %d, want %d (%+v)", url, code, want, fail)
+		}
+		if fail != nil && strings.Contains(fail.Message, "pw@") {
+			t.Errorf("the message shows a password: %s", fail.Message)
+		}
+	}
+}
+
+func TestFetchLimits(t *testing.T) {
+	t.Parallel()
+	s := site(t, false)
+	small := NewFetcher(FetchOptions{AllowPrivate: true, MaxBytes: 20})
+	for _, path := range []string{"/ok", "/no-length", "/short"} {
+		if code, fail := fetchCode(t, small, t.Context(), s.URL+path); code == 0 {
+			t.Errorf("%s: fits into 20 bytes? %v", path, fail)
+		}
+	}
+	late := NewFetcher(FetchOptions{AllowPrivate: true, Timeout: 50 * time.Millisecond})
+	for _, path := range []string{"/mute", "/silent"} {
+		if code, fail := fetchCode(t, late, t.Context(), s.URL+path); code != 3408 || fail.Detail != errTooLate.Error() {
+			t.Errorf("%s: %d %+v", path, code, fail)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if code, _ := fetchCode(t, late, ctx, s.URL+"/mute"); code == 0 {
+		t.Error("a canceled fetch succeeds")
+	}
+}
+
+// The disk is full: a small file system stands for it, where one can be mounted.
+func TestFetchDiskFull(t *testing.T) {
+	t.Parallel()
+	mnt := t.TempDir()
+	if err := syscall.Mount("tmpfs", mnt, "tmpfs", 0, "size=64k"); err != nil {
+		t.Skip("a small file system cannot be mounted here:", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(mnt, 0) })
+	s := site(t, false)
+	dst := filepath.Join(mnt, "input")
+	err := NewFetcher(FetchOptions{AllowPrivate: true}).Fetch(t.Context(), s.URL+"/ok", dst, nil)
+	if fail, ok := errors.AsType[*spool.Failure](err); !ok || fail.Code != spool.CodeDiskFull {
+		t.Errorf("full disk: %v", err)
+	}
+	if _, err := os.Stat(dst); !errors.Is(err, os.ErrNotExist) {
+		t.Error("half a file stays")
+	}
+}
+
+func TestFetchTLS(t *testing.T) {
+	t.Parallel()
+	s := site(t, true)
+	roots := x509.NewCertPool()
+	roots.AddCert(s.Certificate())
+	known := NewFetcher(FetchOptions{AllowPrivate: true, TLS: &tls.Config{RootCAs: roots}})
+	if code, fail := fetchCode(t, known, t.Context(), s.URL+"/ok"); code != 0 {
+		t.Error(fail)
+	}
+	// From https to http: the metadata address is not even tried.
+	if code, fail := fetchCode(t, known, t.Context(), s.URL+"/to-metadata"); code != 3453 {
+		t.Errorf("downgrade: %d %v", code, fail)
+	}
+	if code, fail := fetchCode(t, NewFetcher(FetchOptions{AllowPrivate: true}), t.Context(), s.URL+"/ok"); code != 3455 {
+		t.Errorf("unknown certificate: %d %v", code, fail)
+	}
+}
+
+// What is no regular file is neither written nor removed.
+func TestFetchIntoDevice(t *testing.T) {
+	t.Parallel()
+	s := site(t, false)
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := os.OpenFile(pipe, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	err = NewFetcher(FetchOptions{AllowPrivate: true}).Fetch(t.Context(), s.URL+"/ok", pipe, nil)
+	if fail, ok := errors.AsType[*spool.Failure](err); !ok || fail.Code != spool.CodeUnexpected {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Lstat(pipe); err != nil {
+		t.Error(err)
+	}
+}
+
+// The address is checked where the connection is made: names that lead to
+// loopback are refused, whatever they are called.
+func TestFetchRefusesLoopback(t *testing.T) {
+	t.Parallel()
+	s := site(t, false)
+	f := NewFetcher(FetchOptions{})
+	port := s.URL[strings.LastIndex(s.URL, ":"):]
+	for _, host := range []string{"127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "[::1]", "0.0.0.0", "[::]", "2130706433"} {
+		code, fail := fetchCode(t, f, t.Context(), "http://"+host+port+"/ok")
+		if code != 3456 && (host != "2130706433" || code != 3454) {
+			t.Errorf("%s: %d %+v", host, code, fail)
+		}
+	}
+}
+
+func TestCheckAddress(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string][2]bool{ // allowed: by default, with private ones
+		"8.8.8.8": {true, true}, "2606:4700::1111": {true, true}, "::ffff:8.8.8.8": {true, true}, "64:ff9b::808:808": {true, true},
+		"127.0.0.1": {false, true}, "::1": {false, true}, "10.1.2.3": {false, true}, "172.31.0.1": {false, true},
+		"192.168.1.1": {false, true}, "100.64.0.1": {false, true}, "fd12::1": {false, true}, "::ffff:10.0.0.1": {false, true},
+		"64:ff9b::7f00:1": {false, true}, "2002:7f00:1::": {false, true}, "::127.0.0.1": {false, true},
+		"169.254.169.254": {false, false}, "::ffff:169.254.169.254": {false, false}, "64:ff9b::a9fe:a9fe": {false, false},
+		"fd00:ec2::254": {false, false}, "fe80::1%eth0": {false, false}, "224.0.0.1": {false, false}, "ff02::1": {false, false},
+		"0.0.0.0": {false, false}, "::": {false, false}, "255.255.255.255": {false, false}, "240.0.0.1": {false, false},
+		"192.0.2.1": {false, false}, "2001:db8::1": {false, false}, "2001:0:a::1": {false, false},
+	} {
+		a := netip.MustParseAddr(addr)
+		got := [2]bool{checkAddress(a, false) == nil, checkAddress(a, true) == nil}
+		if got != want {
+			t.Errorf("%s: allowed %v, want %v", addr, got, want)
+		}
+	}
+}
