@@ -190,7 +190,7 @@ func (p Pipeline) fillMetadata(root node, v PatternValues) (map[string]string, e
 
 func metadataText(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(" _.:/=+-@", r) {
+		if unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsDigit(r) || strings.ContainsRune(" _.:/=+-@", r) {
 			return r
 		}
 		return '_'
