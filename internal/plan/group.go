@@ -1,0 +1,158 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+
+	"spool/internal/spool"
+)
+
+// container is how FFmpeg writes a kind of file.
+type container struct {
+	format, extension, contentType string
+}
+
+func containerOf(c types.ContainerType) (container, bool) {
+	k, ok := map[types.ContainerType]container{
+		types.ContainerTypeMp4:  {"mp4", "mp4", "video/mp4"},
+		types.ContainerTypeMov:  {"mov", "mov", "video/quicktime"},
+		types.ContainerTypeM2ts: {"mpegts", "m2ts", "video/mp2t"},
+	}[c]
+	return k, ok
+}
+
+// fileOutput plans one media file.
+func (b *builder) fileOutput(i, j int, o *types.Output, base string) (Output, error) {
+	kind, ok := containerOf(o.ContainerSettings.Container)
+	if !ok {
+		return Output{}, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/containerSettings/container: %s is not built yet.", i, j, o.ContainerSettings.Container)
+	}
+	enc, sounds, out, err := b.encodes(i, j, o, 0)
+	if err != nil {
+		return out, err
+	}
+	ext := cmp.Or(aws.ToString(o.Extension), kind.extension)
+	names := b.names(enc, sounds, ext)
+	out.Kind = KindFile
+	out.Staged = fmt.Sprintf("g%d_o%d.%s", i, j, kind.extension)
+	out.Key = base + names.expand(aws.ToString(o.NameModifier), inModifier) + "." + ext
+	out.ContentType = kind.contentType
+	if err := spool.CheckKey(out.Key); err != nil {
+		return out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: %s.", i, j, err)
+	}
+	b.outputs = append(b.outputs, b.streamArgs(enc, sounds)...)
+	if kind.format != "mpegts" {
+		if enc != nil {
+			b.outputs = append(b.outputs, "-video_track_timescale", timescale(enc.rate))
+		}
+		mp4 := o.ContainerSettings.Mp4Settings
+		if mp4 == nil || mp4.MoovPlacement != types.Mp4MoovPlacementNormal {
+			b.outputs = append(b.outputs, "-movflags", "+faststart")
+		}
+	}
+	b.outputs = append(b.outputs, "-f", kind.format, Work+"/"+out.Staged)
+	return out, nil
+}
+
+// timescale gives ticks per second in which every frame of a rate is whole.
+func timescale(r spool.Rational) string {
+	n := r.Num
+	for n < 10000 {
+		n *= 10
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// hlsGroup plans an HLS group with transport-stream segments.
+func (b *builder) hlsGroup(i int, og *types.OutputGroup) error {
+	hs := og.OutputGroupSettings.HlsGroupSettings
+	bucket, base, err := b.destination(aws.ToString(hs.Destination))
+	if err != nil {
+		return err
+	}
+	m := &Master{
+		Key:               base + ".m3u8",
+		SegmentSeconds:    int(cmp.Or(aws.ToInt32(hs.SegmentLength), 10)),
+		IntegerDurations:  hs.ManifestDurationFormat == types.HlsManifestDurationFormatInteger,
+		SpecTargets:       hs.TargetDurationCompatibilityMode == types.HlsTargetDurationCompatibilityModeSpecCompliant,
+		LegacyCodecs:      hs.CodecSpecification != types.HlsCodecSpecificationRfc6381,
+		OmitResolution:    hs.StreamInfResolution == types.HlsStreamInfResolutionExclude,
+		ForbidClientCache: hs.ClientCache == types.HlsClientCacheDisabled,
+		SegmentsOnly:      hs.OutputSelection == types.HlsOutputSelectionSegmentsOnly,
+	}
+	g := Group{Type: spool.GroupHLS, Bucket: bucket, Master: m}
+	for j := range og.Outputs {
+		out, err := b.hlsOutput(i, j, &og.Outputs[j], base, m.SegmentSeconds)
+		if err != nil {
+			return err
+		}
+		g.Outputs = append(g.Outputs, out)
+	}
+	b.plan.Groups = append(b.plan.Groups, g)
+	return nil
+}
+
+func (b *builder) hlsOutput(i, j int, o *types.Output, base string, segment int) (Output, error) {
+	enc, sounds, out, err := b.encodes(i, j, o, segment)
+	if err != nil {
+		return out, err
+	}
+	names := b.names(enc, sounds, "m3u8")
+	name := base + names.expand(aws.ToString(o.NameModifier), inModifier)
+	modifier := ""
+	if o.OutputSettings != nil && o.OutputSettings.HlsSettings != nil {
+		modifier = names.expand(aws.ToString(o.OutputSettings.HlsSettings.SegmentModifier), inSegment)
+	}
+	out.Kind = KindHLS
+	out.Staged = fmt.Sprintf("g%d_o%d.m3u8", i, j)
+	out.Key = name + ".m3u8"
+	out.SegmentKey = name + modifier
+	out.ContentType = "application/vnd.apple.mpegurl"
+	if err := spool.CheckKey(out.SegmentKey + "_00001.ts"); err != nil {
+		return out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: %s.", i, j, err)
+	}
+	b.outputs = append(b.outputs, b.streamArgs(enc, sounds)...)
+	b.outputs = append(b.outputs, tsPIDs(o, enc != nil, len(sounds))...)
+	b.outputs = append(b.outputs,
+		"-f", "hls", "-hls_time", hlsTime(segment), "-hls_list_size", "0", "-hls_playlist_type", "vod",
+		"-hls_segment_type", "mpegts", "-start_number", "1",
+		"-hls_segment_filename", Work+"/"+strings.TrimSuffix(out.Staged, ".m3u8")+"_%05d.ts",
+		Work+"/"+out.Staged)
+	return out, nil
+}
+
+// hlsTime is the segment length for FFmpeg's muxer, a few microseconds short:
+// it compares rounded 90 kHz times, and a key frame that lies exactly on the
+// boundary must never be rounded before it.
+func hlsTime(seconds int) string { return strconv.FormatFloat(float64(seconds)-0.00001, 'f', 5, 64) }
+
+// tsPIDs gives the program's PIDs: the service's defaults or the job's
+// (behaviour.md 5.5).
+func tsPIDs(o *types.Output, video bool, sounds int) []string {
+	pmt, vid, audio := int32(480), int32(481), []int32(nil)
+	if o.ContainerSettings != nil && o.ContainerSettings.M3u8Settings != nil {
+		m := o.ContainerSettings.M3u8Settings
+		pmt = cmp.Or(aws.ToInt32(m.PmtPid), pmt)
+		vid = cmp.Or(aws.ToInt32(m.VideoPid), vid)
+		audio = m.AudioPids
+	}
+	var args []string
+	index := 0
+	if video {
+		args = append(args, "-streamid", fmt.Sprintf("%d:%d", index, vid))
+		index++
+	}
+	for k := range sounds {
+		pid := int32(482 + k)
+		if k < len(audio) {
+			pid = audio[k]
+		}
+		args = append(args, "-streamid", fmt.Sprintf("%d:%d", index+k, pid))
+	}
+	return append(args, "-hls_segment_options", fmt.Sprintf("mpegts_pmt_start_pid=%d", pmt))
+}

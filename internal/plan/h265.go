@@ -1,0 +1,131 @@
+package plan
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+)
+
+// encodeH265 maps H265Settings to x265.
+func encodeH265(s *source, vd *types.VideoDescription, segment int) (*encoding, error) {
+	h := vd.CodecSettings.H265Settings
+	e := &encoding{codec: "hevc", scaler: scaler(vd)}
+	e.rate = outputRate(s, string(h.FramerateControl), h.FramerateNumerator, h.FramerateDenominator)
+	var err error
+	if e.geo, err = newGeometry(s, vd, pixelAspect(string(h.ParControl), h.ParNumerator, h.ParDenominator)); err != nil {
+		return nil, err
+	}
+	var level *int32
+	var fine *float64
+	if h.QvbrSettings != nil {
+		level, fine = h.QvbrSettings.QvbrQualityLevel, h.QvbrSettings.QvbrQualityLevelFineTune
+	}
+	e.rc = newRateControl(string(h.RateControlMode), h.Bitrate, h.MaxBitrate, h.HrdBufferSize,
+		h.HrdBufferInitialFillPercentage, level, fine, e.geo.height)
+	g := gop{
+		size:     gopFrames(h.GopSize, string(h.GopSizeUnits), e.rate),
+		min:      int(aws.ToInt32(h.MinIInterval)),
+		bframes:  -1,
+		refs:     int(aws.ToInt32(h.NumberReferenceFrames)),
+		pyramid:  h.GopBReference != types.H265GopBReferenceDisabled,
+		adaptive: h.DynamicSubGop != types.H265DynamicSubGopStatic,
+		cut:      h.SceneChangeDetect != types.H265SceneChangeDetectDisabled,
+		slices:   int(aws.ToInt32(h.Slices)),
+	}
+	if h.NumberBFramesBetweenReferenceFrames != nil {
+		g.bframes = int(*h.NumberBFramesBetweenReferenceFrames)
+	}
+	profile, pixFmt := h265Profile(h.CodecProfile)
+	e.pixFmt = pixFmt
+	e.args = []string{"-c:v", "libx265", "-preset", h265Preset(h.QualityTuningLevel), "-profile:v", profile}
+	if e.rc.mode == "QVBR" {
+		e.args = append(e.args, "-crf", e.rc.crf(15, 3.3, 51))
+	} else {
+		e.args = append(e.args, "-b:v", bps(e.rc.bitrate))
+	}
+	e.args = append(e.args, "-x265-params", x265Params(h, g, e.rc))
+	if segment > 0 {
+		e.args = append(e.args, "-force_key_frames", forceKeys(segment, e.rate))
+	}
+	tag := "hev1"
+	if h.WriteMp4PackagingType == types.H265WriteMp4PackagingTypeHvc1 {
+		tag = "hvc1"
+	}
+	if segment == 0 {
+		e.args = append(e.args, "-tag:v", tag)
+	}
+	e.args = append(e.args, colorArgs(s, vd)...)
+	return e, nil
+}
+
+func h265Preset(q types.H265QualityTuningLevel) string {
+	switch q {
+	case types.H265QualityTuningLevelSinglePassHq:
+		return "medium"
+	case types.H265QualityTuningLevelMultiPassHq:
+		return "slow"
+	default:
+		return "fast"
+	}
+}
+
+func h265Profile(p types.H265CodecProfile) (profile, pixFmt string) {
+	name := string(p)
+	switch {
+	case strings.HasPrefix(name, "MAIN_422_10BIT"):
+		return "main422-10", "yuv422p10le"
+	case strings.HasPrefix(name, "MAIN_422_8BIT"):
+		return "main422-10", "yuv422p"
+	case strings.HasPrefix(name, "MAIN10"):
+		return "main10", "yuv420p10le"
+	default:
+		return "main", "yuv420p"
+	}
+}
+
+func x265Params(h *types.H265Settings, g gop, rc rateControl) string {
+	ps := []string{
+		"log-level=warning", "keyint=" + strconv.Itoa(g.size), "open-gop=0",
+		fmt.Sprintf("vbv-maxrate=%d", rc.max/1000), fmt.Sprintf("vbv-bufsize=%d", rc.buffer/1000),
+		fmt.Sprintf("vbv-init=%.2f", rc.fill),
+	}
+	if g.min > 0 {
+		ps = append(ps, "min-keyint="+strconv.Itoa(min(g.min, g.size)))
+	}
+	if !g.cut {
+		ps = append(ps, "scenecut=0")
+	}
+	if g.bframes >= 0 {
+		ps = append(ps, "bframes="+strconv.Itoa(g.bframes))
+	}
+	if !g.pyramid {
+		ps = append(ps, "b-pyramid=0")
+	}
+	if !g.adaptive {
+		ps = append(ps, "b-adapt=0")
+	}
+	if g.refs > 0 {
+		ps = append(ps, "ref="+strconv.Itoa(g.refs))
+	}
+	if g.slices > 1 {
+		ps = append(ps, "slices="+strconv.Itoa(g.slices))
+	}
+	if strength, ok := aqStrength(string(h.AdaptiveQuantization)); ok {
+		ps = append(ps, "aq-mode=2", "aq-strength="+strength)
+	}
+	if strings.HasSuffix(string(h.CodecProfile), "_HIGH") {
+		ps = append(ps, "high-tier=1")
+	} else {
+		ps = append(ps, "high-tier=0")
+	}
+	if lvl, ok := strings.CutPrefix(string(h.CodecLevel), "LEVEL_"); ok {
+		ps = append(ps, "level-idc="+strings.ReplaceAll(lvl, "_", "."))
+	}
+	if rc.mode == "CBR" {
+		ps = append(ps, "strict-cbr=1")
+	}
+	return strings.Join(ps, ":")
+}

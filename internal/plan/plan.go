@@ -1,0 +1,116 @@
+package plan
+
+import (
+	"time"
+
+	"spool/internal/spool"
+)
+
+// Plan is what a job will do.
+type Plan struct {
+	Inputs   []Input         `json:"inputs"`
+	Tasks    []Task          `json:"tasks"` // in dependency order
+	Groups   []Group         `json:"groups"`
+	Duration time.Duration   `json:"duration"` // expected of the programme
+	Warnings []spool.Warning `json:"warnings,omitempty"`
+}
+
+// Input is one source. Token stands for its path in arguments.
+type Input struct {
+	Token string `json:"token"` // $INPUT_0
+	URI   string `json:"uri"`
+}
+
+// Work is the token that begins the name of every staged file in arguments:
+// "$WORK/o0_1.mp4". The runner puts the job's staging folder in its place.
+const Work = "$WORK"
+
+// Task is one command. Args are everything after the runner's own prefix.
+type Task struct {
+	ID       string        `json:"id"`
+	Tool     string        `json:"tool"` // ffmpeg
+	Args     []string      `json:"args"`
+	Frames   int64         `json:"frames"`   // of the first video output, for progress; 0 without video
+	Duration time.Duration `json:"duration"` // expected, for progress and deadlines
+	Pixels   int64         `json:"pixels"`   // of all pictures handled at once, for the memory limit
+}
+
+// Group is one output group.
+type Group struct {
+	Type    spool.GroupType `json:"type"`
+	Bucket  string          `json:"bucket"`
+	Master  *Master         `json:"master,omitempty"` // group-level manifest, for streaming groups
+	Outputs []Output        `json:"outputs"`
+}
+
+// Master says how to write an HLS group's playlists (behaviour.md 4.4, 5.7).
+type Master struct {
+	Key               string `json:"key"`
+	SegmentSeconds    int    `json:"segmentSeconds"`
+	IntegerDurations  bool   `json:"integerDurations,omitempty"`
+	SpecTargets       bool   `json:"specTargets,omitempty"`       // round target durations half up instead of up
+	LegacyCodecs      bool   `json:"legacyCodecs,omitempty"`      // RFC 4281 forms
+	OmitResolution    bool   `json:"omitResolution,omitempty"`    // no RESOLUTION attribute
+	ForbidClientCache bool   `json:"forbidClientCache,omitempty"` // EXT-X-ALLOW-CACHE:NO
+	SegmentsOnly      bool   `json:"segmentsOnly,omitempty"`      // no playlists are published
+}
+
+// OutputKind says in which form an output is staged.
+type OutputKind string
+
+// The forms of outputs.
+const (
+	KindFile    OutputKind = "file"    // one media file
+	KindCapture OutputKind = "capture" // numbered images
+	KindHLS     OutputKind = "hls"     // a playlist and its segments
+)
+
+// Output is one output of a group: what is staged, how it is called, and what
+// it must be.
+type Output struct {
+	Kind   OutputKind `json:"kind"`
+	Staged string     `json:"staged"` // name in the staging folder; a %07d pattern for captures, the playlist for HLS
+	// Key is the object key of the file or the child playlist. For captures it
+	// holds %07d where the number goes.
+	Key string `json:"key"`
+	// SegmentKey is the key of HLS segments up to the number, with the time
+	// identifiers of each segment's completion still in it.
+	SegmentKey  string           `json:"segmentKey,omitempty"`
+	ContentType string           `json:"contentType"`
+	Video       *Video           `json:"video,omitempty"`
+	Audio       []Audio          `json:"audio,omitempty"`
+	Capture     *Capture         `json:"capture,omitempty"`
+	Warnings    []spool.Warning  `json:"-"`
+	Rate        *RateExpectation `json:"rate,omitempty"`
+}
+
+// Video is what the video stream of an output must be.
+type Video struct {
+	Codec     string         `json:"codec"` // FFmpeg's name
+	Width     int            `json:"width"`
+	Height    int            `json:"height"`
+	FrameRate spool.Rational `json:"frameRate"`
+	Frames    int64          `json:"frames"` // expected; exact only as far as the source tells its length
+}
+
+// Audio is what an audio stream of an output must be.
+type Audio struct {
+	Codec      string `json:"codec"`
+	Channels   int    `json:"channels"`
+	SampleRate int    `json:"sampleRate"`
+	BitRate    int64  `json:"bitRate"`
+}
+
+// Capture is what a frame-capture output must be.
+type Capture struct {
+	Interval spool.Rational `json:"interval"` // seconds between captures
+	Count    int64          `json:"count"`    // expected
+	Max      int64          `json:"max,omitempty"`
+}
+
+// RateExpectation is the bitrate cap that an output must keep: over any span
+// of t seconds at most Max·t + Buffer bits.
+type RateExpectation struct {
+	Max    int64 `json:"max"`
+	Buffer int64 `json:"buffer"`
+}

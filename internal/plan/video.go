@@ -1,0 +1,71 @@
+package plan
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+
+	"spool/internal/spool"
+)
+
+// encoding is one video encode: how the picture is made and how it is coded.
+type encoding struct {
+	codec  string // FFmpeg's codec name
+	args   []string
+	rate   spool.Rational // output frame rate
+	geo    geometry
+	pixFmt string
+	scaler string
+	rc     rateControl
+}
+
+// encoder turns one codec's settings into an encoding. segment is the length
+// of segments in seconds, 0 for unsegmented outputs.
+type encoder func(s *source, vd *types.VideoDescription, segment int) (*encoding, error)
+
+func encoderOf(codec types.VideoCodec) (encoder, bool) {
+	e, ok := map[types.VideoCodec]encoder{
+		types.VideoCodecH264: encodeH264,
+		types.VideoCodecH265: encodeH265,
+		types.VideoCodecAv1:  encodeAV1,
+	}[codec]
+	return e, ok
+}
+
+// outputRate applies framerateControl (behaviour.md 5.4).
+func outputRate(s *source, control string, num, den *int32) spool.Rational {
+	r := spool.Rational{Num: int64(aws.ToInt32(num)), Den: int64(aws.ToInt32(den))}
+	if control == "SPECIFIED" && r.Valid() {
+		return r.Reduced()
+	}
+	return s.rate
+}
+
+// pixelAspect applies parControl; the zero value follows the source.
+func pixelAspect(control string, num, den *int32) spool.Rational {
+	r := spool.Rational{Num: int64(aws.ToInt32(num)), Den: int64(aws.ToInt32(den))}
+	if control == "SPECIFIED" && r.Valid() {
+		return r.Reduced()
+	}
+	return spool.Rational{}
+}
+
+// colorArgs tag the output as the source is tagged; untagged sources stay so.
+// colorMetadata IGNORE leaves the tags out (behaviour.md 5.3).
+func colorArgs(s *source, vd *types.VideoDescription) []string {
+	if s.video == nil || vd.ColorMetadata == types.ColorMetadataIgnore {
+		return nil
+	}
+	args := []string{"-color_range", "tv"}
+	for _, tag := range []struct{ flag, value string }{
+		{"-colorspace", s.video.ColorSpace},
+		{"-color_trc", s.video.Transfer},
+		{"-color_primaries", s.video.Primaries},
+	} {
+		switch tag.value {
+		case "", "unknown", "reserved", "gbr":
+		default:
+			args = append(args, tag.flag, tag.value)
+		}
+	}
+	return args
+}
