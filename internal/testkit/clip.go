@@ -89,15 +89,15 @@ func (s ClipSpec) withDefaults() ClipSpec {
 func (s ClipSpec) check() error {
 	switch {
 	case s.Seconds <= 0 || s.Seconds > 3600:
-		return fmt.Errorf("Seconds is %g; above 0 and at most 3600 are allowed", s.Seconds)
+		return fmt.Errorf("the length is %g s; above 0 and at most 3600 are allowed", s.Seconds)
 	case s.W < 2*codeCells || s.H < 32:
 		return fmt.Errorf("%dx%d is too small for the number strip; %dx32 is the least", s.W, s.H, 2*codeCells)
 	case s.Rotate != 0 && s.Container != "mp4" && s.Container != "mov":
-		return fmt.Errorf("Rotate needs mp4 or mov, not %s", s.Container)
+		return fmt.Errorf("a rotation needs mp4 or mov, not %s", s.Container)
 	case s.Rotate%90 != 0 || s.Rotate < 0 || s.Rotate > 270:
-		return fmt.Errorf("Rotate is %d; 0, 90, 180 and 270 are allowed", s.Rotate)
+		return fmt.Errorf("the rotation is %d; 0, 90, 180 and 270 are allowed", s.Rotate)
 	case s.Interlaced && s.Codec != "h264" && s.Codec != "mpeg2" && s.Codec != "prores":
-		return fmt.Errorf("Interlaced needs h264, mpeg2 or prores, not %s", s.Codec)
+		return fmt.Errorf("interlacing needs h264, mpeg2 or prores, not %s", s.Codec)
 	}
 	if _, ok := videoCodecs[s.Codec]; !ok {
 		return fmt.Errorf("the codec %q is not known", s.Codec)

@@ -172,13 +172,13 @@ func runFFmpeg(ctx context.Context, stdin io.Reader, args []string) error {
 	cmd.Stdin = stdin
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("ffmpeg %s: %w: %s", strings.Join(args, " "), err, lastLines(string(out), 5))
+		return fmt.Errorf("ffmpeg %s: %w: %s", strings.Join(args, " "), err, lastLines(string(out)))
 	}
 	return nil
 }
 
-// lastLines gives the last n lines of a text.
-func lastLines(text string, n int) string {
+// lastLines gives the last five lines of a text.
+func lastLines(text string) string {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+	return strings.Join(lines[max(0, len(lines)-5):], "\n")
 }

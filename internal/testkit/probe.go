@@ -3,6 +3,7 @@ package testkit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"os/exec"
 	"regexp"
 	"strconv"
@@ -90,8 +91,8 @@ func Probe(t testing.TB, path string, options ...string) Probed {
 	out, err := exec.CommandContext(ctx, "ffprobe", append(args, path)...).Output()
 	if err != nil {
 		words := ""
-		if exit, ok := err.(*exec.ExitError); ok {
-			words = lastLines(string(exit.Stderr), 5)
+		if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+			words = lastLines(string(exit.Stderr))
 		}
 		t.Fatalf("testkit: ffprobe %s: %v: %s", path, err, words)
 	}
@@ -118,11 +119,11 @@ func PSNR(t testing.TB, path, reference string) float64 {
 	out, err := exec.CommandContext(ctx, "ffmpeg", "-hide_banner", "-nostdin", "-nostats", "-loglevel", "info",
 		"-i", path, "-i", reference, "-lavfi", graph, "-fps_mode", "passthrough", "-f", "null", "-").CombinedOutput()
 	if err != nil {
-		t.Fatalf("testkit: PSNR of %s and %s: %v: %s", path, reference, err, lastLines(string(out), 5))
+		t.Fatalf("testkit: PSNR of %s and %s: %v: %s", path, reference, err, lastLines(string(out)))
 	}
 	m := psnrAverage.FindSubmatch(out)
 	if m == nil {
-		t.Fatalf("testkit: PSNR of %s and %s: no figure: %s", path, reference, lastLines(string(out), 5))
+		t.Fatalf("testkit: PSNR of %s and %s: no figure: %s", path, reference, lastLines(string(out)))
 	}
 	db, err := strconv.ParseFloat(string(m[1]), 64)
 	if err != nil {

@@ -182,13 +182,13 @@ func decode(args []string, read func(io.Reader) error) ([]stamp, error) {
 				fmt.Fprintln(&words, line)
 			}
 		}
-		io.Copy(io.Discard, log)
+		_, _ = io.Copy(io.Discard, log) // a line too long for the scanner must not block FFmpeg
 	})
 	readErr := read(out)
-	io.Copy(io.Discard, out)
+	_, _ = io.Copy(io.Discard, out) // the same when read gave up
 	wait.Wait()
 	if err := cmd.Wait(); err != nil {
-		return nil, fmt.Errorf("ffmpeg: %w: %s", err, lastLines(words.String(), 5))
+		return nil, fmt.Errorf("ffmpeg: %w: %s", err, lastLines(words.String()))
 	}
 	return stamps, readErr
 }

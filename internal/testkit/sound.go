@@ -59,6 +59,7 @@ func writeSound(spec ClipSpec, path string) error {
 func mix(row []int16, audio Audio, left, right, beep float64) {
 	pcm := func(v float64) int16 { return int16(math.Max(-1, math.Min(1, v)) * 32767) }
 	switch audio {
+	case NoAudio:
 	case Mono:
 		row[0] = pcm((left+right)/2 + beep)
 	case Stereo:

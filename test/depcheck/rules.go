@@ -112,7 +112,7 @@ func CheckImport(from, to string) error {
 	}
 	own, isOwn := strings.CutPrefix(to, Module+"/")
 	if !isOwn {
-		return checkForeign(fromUnit, kind, to)
+		return checkForeign(from, kind, to)
 	}
 	toUnit, toKind, err := unitOf(own)
 	if err != nil {
@@ -128,20 +128,19 @@ func CheckImport(from, to string) error {
 		from, kind, own, toKind, sentence(kind), reasons[kind])
 }
 
-// checkForeign judges an import from outside the module.
+// checkForeign judges an import from outside the module; only the innermost
+// kinds are bound there.
 func checkForeign(from string, kind Kind, to string) error {
-	switch kind {
-	case Nouns:
-		if strings.Contains(strings.SplitN(to, "/", 2)[0], ".") {
-			return fmt.Errorf("%s is %s and imports %s. The rule: NOUNS import only the standard library. Why: %s. See docs/architecture.md, \"Layout and import rules\"",
-				from, kind, to, reasons[Nouns])
-		}
-		fallthrough
-	case Pure:
-		if isImpure(to) {
-			return fmt.Errorf("%s is %s and imports %q. The rule: NOUNS and PURE do no input or output, so they import none of %s. Why: %s. See docs/architecture.md, \"Layout and import rules\"",
-				from, kind, to, strings.Join(impure, ", "), reasons[Pure])
-		}
+	if kind != Nouns && kind != Pure {
+		return nil
+	}
+	if kind == Nouns && strings.Contains(strings.SplitN(to, "/", 2)[0], ".") {
+		return fmt.Errorf("%s is %s and imports %s. The rule: NOUNS import only the standard library. Why: %s. See docs/architecture.md, \"Layout and import rules\"",
+			from, kind, to, reasons[Nouns])
+	}
+	if isImpure(to) {
+		return fmt.Errorf("%s is %s and imports %q. The rule: NOUNS and PURE do no input or output, so they import none of %s. Why: %s. See docs/architecture.md, \"Layout and import rules\"",
+			from, kind, to, strings.Join(impure, ", "), reasons[Pure])
 	}
 	return nil
 }
