@@ -44,17 +44,17 @@ func oneVideo(row scanner, what string) (spool.Video, error) {
 }
 
 // InsertVideo writes a new video, unless there is one from the same source:
-// then it changes nothing and gives false. source names one version of one
-// object in one pipeline; of two transactions that insert it at once the
-// database lets one through.
-func (tx *Tx) InsertVideo(ctx context.Context, v spool.Video, source string) (bool, error) {
+// then it changes nothing and gives false. source names one upload of one object
+// in one pipeline; of two transactions that insert it at once the database lets
+// one through. content names the object's bytes at that place, see VideoKnown.
+func (tx *Tx) InsertVideo(ctx context.Context, v spool.Video, source, content string) (bool, error) {
 	record, err := json.Marshal(v)
 	if err != nil {
 		return false, fmt.Errorf("encode video %s: %w", v.GUID, err)
 	}
-	res, err := tx.sql.ExecContext(ctx, `INSERT INTO videos (guid, source, status, started, job_id, record, version)
-		VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT (source) DO NOTHING`,
-		v.GUID, source, string(v.WorkflowStatus), micros(v.StartTime), v.EncodeJobID, string(record))
+	res, err := tx.sql.ExecContext(ctx, `INSERT INTO videos (guid, source, content, status, started, job_id, record, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0) ON CONFLICT (source) DO NOTHING`,
+		v.GUID, source, content, string(v.WorkflowStatus), micros(v.StartTime), v.EncodeJobID, string(record))
 	if err != nil {
 		return false, fmt.Errorf("write video %s: %w", v.GUID, err)
 	}
@@ -108,10 +108,10 @@ func (db *DB) VideoOfJob(ctx context.Context, jobID string) (spool.Video, error)
 	return oneVideo(db.read.QueryRowContext(ctx, videoQuery+` WHERE v.job_id = $1`, jobID), "of job "+jobID)
 }
 
-// VideoKnown tells whether there is a video from this source; see InsertVideo.
-func (db *DB) VideoKnown(ctx context.Context, source string) (bool, error) {
+// VideoKnown tells whether there is a video from this content; see InsertVideo.
+func (db *DB) VideoKnown(ctx context.Context, content string) (bool, error) {
 	var n int
-	if err := db.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM videos WHERE source = $1`, source).Scan(&n); err != nil {
+	if err := db.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM videos WHERE content = $1`, content).Scan(&n); err != nil {
 		return false, fmt.Errorf("look for a video: %w", err)
 	}
 	return n > 0, nil

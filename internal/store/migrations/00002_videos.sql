@@ -2,6 +2,7 @@
 CREATE TABLE videos (
     guid    TEXT PRIMARY KEY,
     source  TEXT   NOT NULL UNIQUE,
+    content TEXT   NOT NULL,
     status  TEXT   NOT NULL,
     started BIGINT NOT NULL,
     job_id  TEXT   NOT NULL,
@@ -10,6 +11,7 @@ CREATE TABLE videos (
 );
 CREATE INDEX videos_started ON videos (started, guid);
 CREATE INDEX videos_status ON videos (status, started, guid);
+CREATE INDEX videos_content ON videos (content);
 CREATE INDEX videos_job ON videos (job_id);
 
 CREATE TABLE pipelines (
