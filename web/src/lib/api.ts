@@ -49,7 +49,11 @@ async function call<T>(path: string, init?: RequestInit): Promise<T> {
 
 export const eventsURL = '/api/v1/videos/events'
 
-export const session = (): Promise<unknown> => call('/api/v1/session')
+/** Tells whether this browser is signed in. */
+export async function signedIn(): Promise<boolean> {
+  const session = await call<{ signedIn: boolean }>('/api/v1/session')
+  return session.signedIn
+}
 
 export function listVideos(limit: number, after?: string): Promise<VideoPage> {
   const query = new URLSearchParams({ limit: String(limit) })

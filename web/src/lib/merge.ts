@@ -2,7 +2,8 @@ import type { Video } from './types'
 
 /** Newest first; the guid decides between equals, so that the order never jumps. */
 export function newestFirst(a: Video, b: Video): number {
-  return b.startTime.localeCompare(a.startTime) || (a.guid < b.guid ? 1 : -1)
+  // As numbers: the server leaves zeros out at the end of fractions of a second.
+  return Date.parse(b.startTime) - Date.parse(a.startTime) || (a.guid < b.guid ? 1 : -1)
 }
 
 /**

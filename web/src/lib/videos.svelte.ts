@@ -1,4 +1,4 @@
-import { ApiError, eventsURL, listVideos, session } from './api'
+import { ApiError, eventsURL, listVideos, signedIn } from './api'
 import { mergeList } from './merge'
 import type { Video } from './types'
 
@@ -26,9 +26,7 @@ class Videos {
   #paged = false
 
   start(): void {
-    // The list need not wait until the events flow.
-    void this.#fetch()
-    this.#connect()
+    void this.#begin()
   }
 
   stop(): void {
@@ -36,6 +34,33 @@ class Videos {
     this.#source?.close()
     this.#source = undefined
     this.live = false
+  }
+
+  /** Asks first whether this browser may see anything, then follows. */
+  async #begin(): Promise<void> {
+    try {
+      if (await signedIn()) {
+        // The list need not wait until the events flow.
+        void this.#fetch()
+        this.#connect()
+      } else this.#leave()
+    } catch (e) {
+      this.#fail(e)
+      this.loaded = true
+      this.#later()
+    }
+  }
+
+  #leave(): void {
+    this.stop()
+    this.signedOut = true
+    this.loaded = true
+  }
+
+  #later(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.start(), this.#wait)
+    this.#wait = Math.min(this.#wait * 2, 15_000)
   }
 
   get(guid: string): Video | undefined {
@@ -73,24 +98,8 @@ class Videos {
       this.live = false
       // The browser retries a lost connection itself, but gives up for good on
       // an answer that is not an event stream: 401, or a proxy's error page.
-      if (source.readyState === EventSource.CLOSED) void this.#reconnect()
+      if (source.readyState === EventSource.CLOSED) this.#later()
     })
-  }
-
-  async #reconnect(): Promise<void> {
-    try {
-      await session()
-    } catch (e) {
-      if (e instanceof ApiError && (e.status === 401 || e.status === 403)) {
-        this.stop()
-        this.signedOut = true
-        this.loaded = true
-        return
-      }
-      this.#fail(e)
-    }
-    this.#timer = setTimeout(() => this.#connect(), this.#wait)
-    this.#wait = Math.min(this.#wait * 2, 15_000)
   }
 
   async #fetch(after?: string): Promise<void> {
@@ -103,10 +112,8 @@ class Videos {
       if (after || !this.#paged) this.next = page.next ?? ''
       this.problem = ''
     } catch (e) {
-      if (e instanceof ApiError && e.status === 401) {
-        this.stop()
-        this.signedOut = true
-      } else this.#fail(e)
+      if (e instanceof ApiError && e.status === 401) this.#leave()
+      else this.#fail(e)
     } finally {
       this.#underway.delete(fresh)
       this.loaded = true

@@ -14,12 +14,3 @@ export function readRoute(hash: string): Route {
 }
 
 export const videoHref = (guid: string): string => `#/videos/${encodeURIComponent(guid)}`
-
-class Current {
-  route = $state.raw<Route>(readRoute(location.hash))
-  constructor() {
-    addEventListener('hashchange', () => (this.route = readRoute(location.hash)))
-  }
-}
-
-export const current = new Current()
