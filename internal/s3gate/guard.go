@@ -1,0 +1,301 @@
+package s3gate
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/pkg/xattr"
+	"github.com/versity/versitygw/auth"
+	"github.com/versity/versitygw/backend"
+	"github.com/versity/versitygw/s3err"
+	"github.com/versity/versitygw/s3response"
+)
+
+// guard stands before the posix backend. The methods here change objects:
+// check, store, make durable, announce, in this order. Those that only read are
+// in read.go; the rest is the backend's own.
+type guard struct {
+	backend.Backend
+	disk   disk
+	owner  string // access key of the root account
+	events announcer
+}
+
+// PutObject stores one body, from a PUT or from a form.
+func (g *guard) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
+	if err := g.disk.check(in.Bucket, in.Key); err != nil {
+		return s3response.PutObjectOutput{}, err
+	}
+	name := "ObjectCreated:Put"
+	if isFormPost(ctx) {
+		// A form's length is a guess; its reader demands the closing boundary.
+		name = "ObjectCreated:Post"
+	} else {
+		in.Body = wholeBody(in.Body, in.ContentLength)
+	}
+	out, err := g.Backend.PutObject(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	size, err := g.disk.syncObject(*in.Bucket, *in.Key)
+	if err != nil {
+		return s3response.PutObjectOutput{}, fmt.Errorf("make %s/%s durable: %w", *in.Bucket, *in.Key, err)
+	}
+	if out.Size != nil {
+		size = *out.Size // of this body, where another has replaced it already
+	}
+	err = g.events.announce(ctx, change{name: name, bucket: *in.Bucket, key: *in.Key, size: &size, etag: out.ETag, versionID: out.VersionID})
+	if err != nil {
+		return s3response.PutObjectOutput{}, err
+	}
+	return out, nil
+}
+
+// CopyObject copies within the server.
+func (g *guard) CopyObject(ctx context.Context, in s3response.CopyObjectInput) (s3response.CopyObjectOutput, error) {
+	if err := g.disk.check(in.Bucket, in.Key); err != nil {
+		return s3response.CopyObjectOutput{}, err
+	}
+	if err := g.checkSource(in.CopySource); err != nil {
+		return s3response.CopyObjectOutput{}, err
+	}
+	out, err := g.Backend.CopyObject(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	size, err := g.disk.syncObject(*in.Bucket, *in.Key)
+	if err != nil {
+		return s3response.CopyObjectOutput{}, fmt.Errorf("make %s/%s durable: %w", *in.Bucket, *in.Key, err)
+	}
+	c := change{name: "ObjectCreated:Copy", bucket: *in.Bucket, key: *in.Key, size: &size, versionID: deref(out.VersionId)}
+	if out.CopyObjectResult != nil {
+		c.etag = deref(out.CopyObjectResult.ETag)
+	}
+	if err := g.events.announce(ctx, c); err != nil {
+		return s3response.CopyObjectOutput{}, err
+	}
+	return out, nil
+}
+
+// CreateMultipartUpload begins an upload in parts; its record is made durable.
+func (g *guard) CreateMultipartUpload(ctx context.Context, in s3response.CreateMultipartUploadInput) (s3response.InitiateMultipartUploadResult, error) {
+	if err := g.disk.check(in.Bucket, in.Key); err != nil {
+		return s3response.InitiateMultipartUploadResult{}, err
+	}
+	out, err := g.Backend.CreateMultipartUpload(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	if _, err := g.disk.syncObject(*in.Bucket, uploadFolder(*in.Key, out.UploadId)); err != nil {
+		return s3response.InitiateMultipartUploadResult{}, fmt.Errorf("make an upload durable: %w", err)
+	}
+	return out, nil
+}
+
+// UploadPart stores one part.
+func (g *guard) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.UploadPartOutput, error) {
+	if err := g.disk.check(in.Bucket, in.Key); err != nil {
+		return nil, err
+	}
+	if in.Body != nil {
+		in.Body = wholeBody(in.Body, in.ContentLength)
+	}
+	out, err := g.Backend.UploadPart(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	return out, g.syncPart(in.Bucket, in.Key, in.UploadId, in.PartNumber)
+}
+
+// UploadPartCopy stores one part out of another object.
+func (g *guard) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput) (s3response.CopyPartResult, error) {
+	if err := g.disk.check(in.Bucket, in.Key); err != nil {
+		return s3response.CopyPartResult{}, err
+	}
+	if err := g.checkSource(in.CopySource); err != nil {
+		return s3response.CopyPartResult{}, err
+	}
+	out, err := g.Backend.UploadPartCopy(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	return out, g.syncPart(in.Bucket, in.Key, in.UploadId, in.PartNumber)
+}
+
+func (g *guard) syncPart(bucket, key, upload *string, part *int32) error {
+	name := path.Join(uploadFolder(*key, deref(upload)), strconv.Itoa(int(*part)))
+	if _, err := g.disk.syncObject(*bucket, name); err != nil {
+		return fmt.Errorf("make part %d of %s/%s durable: %w", *part, *bucket, *key, err)
+	}
+	return nil
+}
+
+// uploadFolder is where the posix backend keeps the parts of an upload, as a key.
+func uploadFolder(key, upload string) string {
+	sum := sha256.Sum256([]byte(key))
+	return path.Join(tempFolder, "multipart", hex.EncodeToString(sum[:]), upload)
+}
+
+// CompleteMultipartUpload joins the parts into the object.
+func (g *guard) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMultipartUploadInput) (s3response.CompleteMultipartUploadResult, string, error) {
+	fail := func(err error) (s3response.CompleteMultipartUploadResult, string, error) {
+		return s3response.CompleteMultipartUploadResult{}, "", err
+	}
+	if err := g.disk.check(in.Bucket, in.Key); err != nil {
+		return fail(err)
+	}
+	out, version, err := g.Backend.CompleteMultipartUpload(ctx, in)
+	if err != nil {
+		return out, version, err
+	}
+	size, err := g.disk.syncObject(*in.Bucket, *in.Key)
+	if err != nil {
+		return fail(fmt.Errorf("make %s/%s durable: %w", *in.Bucket, *in.Key, err))
+	}
+	err = g.events.announce(ctx, change{name: "ObjectCreated:CompleteMultipartUpload",
+		bucket: *in.Bucket, key: *in.Key, size: &size, etag: deref(out.ETag), versionID: version})
+	if err != nil {
+		return fail(err)
+	}
+	return out, version, nil
+}
+
+// DeleteObject removes an object. As with S3, a missing one is no error; it
+// raises no event.
+func (g *guard) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (*s3.DeleteObjectOutput, error) {
+	if err := g.disk.check(in.Bucket, in.Key); err != nil {
+		return nil, err
+	}
+	there := g.disk.exists(*in.Bucket, *in.Key) || deref(in.VersionId) != ""
+	out, err := g.Backend.DeleteObject(ctx, in)
+	if err != nil || !there {
+		return out, err
+	}
+	if err := g.disk.syncParents(*in.Bucket, *in.Key); err != nil {
+		return nil, fmt.Errorf("make the removal of %s/%s durable: %w", *in.Bucket, *in.Key, err)
+	}
+	c := change{name: "ObjectRemoved:Delete", bucket: *in.Bucket, key: *in.Key, versionID: deref(out.VersionId)}
+	if out.DeleteMarker != nil && *out.DeleteMarker && deref(in.VersionId) == "" {
+		c.name = "ObjectRemoved:DeleteMarkerCreated"
+	}
+	if err := g.events.announce(ctx, c); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// DeleteObjects removes many, each with its own result and its own event.
+func (g *guard) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) (s3response.DeleteResult, error) {
+	var res s3response.DeleteResult
+	if in.Delete == nil {
+		return res, s3err.GetAPIError(s3err.ErrMalformedXML)
+	}
+	for _, obj := range in.Delete.Objects {
+		out, err := g.DeleteObject(ctx, &s3.DeleteObjectInput{
+			Bucket: in.Bucket, Key: obj.Key, VersionId: obj.VersionId,
+			IfMatch: obj.ETag, IfMatchLastModifiedTime: obj.LastModifiedTime, IfMatchSize: obj.Size,
+		})
+		if err != nil {
+			if _, known := errors.AsType[s3err.S3Error](err); !known {
+				// What the disk said is for the log, not for the client.
+				g.events.log.Error("an object could not be removed", "bucket", deref(in.Bucket), "key", deref(obj.Key), "error", err)
+				err = s3err.GetAPIError(s3err.ErrInternalError)
+			}
+			res.Error = append(res.Error, s3err.ObjectDeleteError(obj.Key, obj.VersionId, err))
+			continue
+		}
+		done := types.DeletedObject{Key: obj.Key, DeleteMarker: out.DeleteMarker, VersionId: obj.VersionId}
+		if out.DeleteMarker != nil && *out.DeleteMarker {
+			done.DeleteMarkerVersionId = out.VersionId
+		}
+		res.Deleted = append(res.Deleted, done)
+	}
+	return res, nil
+}
+
+// CreateBucket first adopts a folder of that name: the backend answers with a
+// 500 for one that lacks its attributes.
+func (g *guard) CreateBucket(ctx context.Context, in *s3.CreateBucketInput, acl []byte) error {
+	if in.Bucket != nil {
+		if err := g.adopt(*in.Bucket); err != nil {
+			return err
+		}
+	}
+	if err := g.Backend.CreateBucket(ctx, in, acl); err != nil {
+		return err
+	}
+	if _, err := g.disk.syncObject(*in.Bucket, ""); err != nil {
+		return err
+	}
+	_, err := g.disk.syncFile(g.disk.root)
+	return err
+}
+
+// adoptBuckets makes buckets of the folders under the root that lack the
+// backend's attributes, because they were made by hand or without an owner.
+func (g *guard) adoptBuckets() error {
+	entries, err := os.ReadDir(g.disk.root)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !e.IsDir() {
+			continue
+		}
+		if err := g.adopt(e.Name()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *guard) adopt(bucket string) error {
+	dir := filepath.Join(g.disk.root, bucket)
+	if fi, err := os.Lstat(dir); err != nil || !fi.IsDir() {
+		return nil // nothing to adopt
+	}
+	var acl auth.ACL
+	if b, err := xattr.Get(dir, "user.acl"); err == nil {
+		if acl, err = auth.ParseACL(b); err != nil || acl.Owner != "" {
+			return nil // it is someone's
+		}
+	}
+	acl.Owner = g.owner
+	b, err := json.Marshal(acl)
+	if err != nil {
+		return err
+	}
+	if err := xattr.Set(dir, "user.acl", b); err != nil {
+		return fmt.Errorf("adopt the bucket %s (extended attributes are needed): %w", bucket, err)
+	}
+	if _, err := xattr.Get(dir, "user.ownership"); err != nil {
+		return xattr.Set(dir, "user.ownership", []byte(types.ObjectOwnershipBucketOwnerEnforced))
+	}
+	return nil
+}
+
+// checkSource refuses a copy from an aliased key or over a link.
+func (g *guard) checkSource(source *string) error {
+	bucket, key, _, err := backend.ParseCopySource(deref(source))
+	if err != nil {
+		return err
+	}
+	return g.disk.check(&bucket, &key)
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
