@@ -34,9 +34,10 @@ var notBuilt []byte
 type Options struct {
 	// ConnectOrigins names the origins ("http://127.0.0.1:9000") that the page
 	// may talk to besides its own: the S3 door that takes uploads, and delivery
-	// if it lives elsewhere. It is asked at each request, because ports are
-	// known only after the start; what is not an origin is left out. nil: none.
-	ConnectOrigins func() []string
+	// if it lives elsewhere, both as the client of this request reaches them: who
+	// comes by a host's name uploads by that name. What is not an http(s) origin
+	// is left out. nil: none.
+	ConnectOrigins func(*http.Request) []string
 
 	// Files replaces the embedded files; nil serves those. For tests.
 	Files fs.FS
@@ -53,7 +54,7 @@ type file struct {
 
 type handler struct {
 	files   map[string]file // by path below the root, without the leading slash
-	origins func() []string
+	origins func(*http.Request) []string
 }
 
 // New gives the handler of the page. It answers GET and HEAD of "/" and of
@@ -78,7 +79,7 @@ func New(opts Options) http.Handler {
 	}
 	origins := opts.ConnectOrigins
 	if origins == nil {
-		origins = func() []string { return nil }
+		origins = func(*http.Request) []string { return nil }
 	}
 	return &handler{files: files, origins: origins}
 }
@@ -146,7 +147,7 @@ func contentType(name string) string {
 }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	secure(w.Header(), h.origins())
+	secure(w.Header(), h.origins(r))
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		http.Error(w, "This address can only be read.", http.StatusMethodNotAllowed)

@@ -36,7 +36,7 @@ func built(t *testing.T) http.Handler {
 			"assets/a-123.js":    {Data: []byte(script)},
 			"assets/a-123.js.gz": {Data: packed(t, script)},
 		},
-		ConnectOrigins: func() []string {
+		ConnectOrigins: func(*http.Request) []string {
 			return []string{"http://127.0.0.1:9000/bucket", "https://cdn.example", "javascript:alert(1)", "http://a;script-src *", ""}
 		},
 	})

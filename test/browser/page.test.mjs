@@ -183,7 +183,7 @@ for (const [look, options] of Object.entries({
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
     assert.equal(await overflow(), 0, 'the list is not wider than the window')
     await complete.click()
-    await page.waitForFunction(() => document.querySelector('video')?.readyState >= 2, null, { timeout: 30_000 })
+    await page.waitForFunction(() => document.querySelector('video')?.readyState >= 3, null, { timeout: 30_000 })
     await shot(page, `video-${look}`)
     assert.equal(await overflow(), 0, 'the video’s page is not wider than the window')
     assert.deepEqual(complaints, [])

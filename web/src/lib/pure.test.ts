@@ -6,7 +6,7 @@ import { readMediainfo } from './mediainfo'
 import { mergeList } from './merge'
 import { readRoute, videoHref } from './route'
 import type { Video } from './types'
-import { errorWords, statusWords } from './words'
+import { errorWords, statusWords, uploadErrorWords } from './words'
 
 const video = (over: Partial<Video>): Video => ({
   guid: 'a',
@@ -75,6 +75,14 @@ describe('words', () => {
     expect(errorWords(video({ workflowStatus: 'Error', errorMessage: 'Not a video.', errorCode: 1010 }))).toBe('Not a video. (code 1010)')
     expect(errorWords(video({ workflowStatus: 'Error' }))).toMatch(/log of the server/)
     expect(errorWords(video({ errorMessage: 'old' }))).toBe('')
+  })
+
+  it('says why an upload failed', () => {
+    expect(uploadErrorWords('Network error during S3 request')).toMatch(/connection to the storage/)
+    expect(uploadErrorWords('S3 returned 403 – AccessDenied')).toMatch(/AccessDenied/)
+    expect(uploadErrorWords('S3 returned 500')).toMatch(/HTTP 500/)
+    expect(uploadErrorWords('No pipeline takes "a.txt".')).toBe('No pipeline takes "a.txt".')
+    expect(uploadErrorWords('')).toBe('')
   })
 
   it('reads problem documents', () => {

@@ -2,6 +2,7 @@ import AwsS3 from '@uppy/aws-s3'
 import Uppy, { type Body, type Meta } from '@uppy/core'
 import { createUpload } from './api'
 import type { Upload, Video } from './types'
+import { uploadErrorWords } from './words'
 
 /** One file on its way into a bucket. */
 export interface UploadItem {
@@ -96,7 +97,7 @@ class Uploads {
       const size = file.size ?? 0
       const sent = Number(progress.bytesUploaded) || 0
       const state = file.error ? 'failed' : progress.uploadComplete ? 'sent' : progress.uploadStarted ? 'sending' : 'waiting'
-      return { id: file.id, name: file.name, size, sent: Math.min(sent, size), state, error: file.error ?? '' }
+      return { id: file.id, name: file.name, size, sent: Math.min(sent, size), state, error: uploadErrorWords(file.error ?? '') }
     })
   }
 }

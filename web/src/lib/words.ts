@@ -35,3 +35,16 @@ export function tone(status: VideoStatus): 'good' | 'bad' | 'busy' {
   if (status === 'Complete') return 'good'
   return status === 'Error' ? 'bad' : 'busy'
 }
+
+/** Why an upload failed, in words a person can act on. */
+export function uploadErrorWords(message: string): string {
+  if (/^Network error/.test(message)) {
+    return 'The connection to the storage (S3) broke, or it can’t be reached from here. Try again.'
+  }
+  const code = /^S3 returned (\d+)(?: – (\w+))?/.exec(message)
+  if (!code) return message
+  if (code[2] === 'RequestTimeTooSkewed') return 'The server’s clock is wrong, so its own permits to upload have ended.'
+  if (code[1] === '403') return `The permit to upload has ended or was refused (${code[2] ?? 'HTTP 403'}). Try again.`
+  if (code[1] === '507' || code[2] === 'InsufficientStorage') return 'The server’s disk is full.'
+  return `The storage did not take the file (${code[2] ?? `HTTP ${code[1]}`}). Try again; the log of the server says more.`
+}
