@@ -76,7 +76,7 @@ func checkQueueName(pointer, name string, problems *problemList) {
 	case len(name) > 256:
 		problems.add(pointer, "Should have at most 256 characters")
 	case strings.HasPrefix(name, "arn:") || strings.ContainsAny(name, "/?#%") || hasControl(name):
-		problems.add(pointer, "A queue's name may not begin with arn: nor hold / ? # %% or control characters")
+		problems.add(pointer, "A queue's name may not begin with arn: nor hold a slash, ?, #, a percent sign or control characters")
 	}
 }
 

@@ -1,12 +1,186 @@
 package mediaconvert
 
 import (
-	"errors"
+	"reflect"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
 	"spool/internal/spool"
 )
 
-// Resolve checks a request and fills in the service's defaults.
+// Resolve checks a request against the model, the service's rules and what is
+// built here (behaviour.md 6.3), and gives the job with the service's defaults
+// filled in (sections 5 and 6.1). Settings that the user set and that have no
+// effect here come back as Warnings of the job. All that is wrong comes back at
+// once as spool.Problems. The request itself is not changed.
 func (r *Request) Resolve() (spool.JobRequest, error) {
-	return spool.JobRequest{}, errors.New("not yet")
+	problems := &problemList{}
+	if r.Settings == nil {
+		problems.add("", "The 'settings' field is required.")
+		r.checkMembers(problems)
+		return spool.JobRequest{}, problems.err()
+	}
+	settings, err := cloneSettings(r.Settings)
+	if err != nil {
+		return spool.JobRequest{}, err
+	}
+	r.checkMembers(problems)
+	checkModel(reflect.ValueOf(settings), "", problems)
+	s := support(settings, problems)
+	if r.JobTemplate == "" {
+		checkSettings(settings, problems)
+	}
+	if err := problems.err(); err != nil {
+		return spool.JobRequest{}, err
+	}
+	fillSettings(settings)
+	raw, err := EncodeSettings(settings)
+	if err != nil {
+		return spool.JobRequest{}, err
+	}
+	return r.jobRequest(raw, append(r.memberWarnings(), s...)), nil
+}
+
+// cloneSettings copies settings deeply, by way of the wire. Members that have no
+// wire form, such as an enumeration's unknown value, come back as problems.
+func cloneSettings(s *types.JobSettings) (*types.JobSettings, error) {
+	raw, err := EncodeSettings(s)
+	if err != nil {
+		return nil, err
+	}
+	return DecodeSettings(raw)
+}
+
+func (r *Request) jobRequest(settings []byte, warnings []spool.Warning) spool.JobRequest {
+	j := spool.JobRequest{
+		Queue: spool.ResourceName(r.Queue), Role: r.Role, Settings: settings,
+		UserMetadata: r.UserMetadata, Tags: r.Tags,
+		StatusUpdateInterval: string(r.StatusUpdateInterval), ClientRequestToken: r.ClientRequestToken,
+		BillingTagsSource: string(r.BillingTagsSource), AccelerationMode: "DISABLED",
+		SimulateReservedQueue: string(r.SimulateReservedQueue), JobTemplate: r.JobTemplate,
+		JobEngineVersion: r.JobEngineVersion, Warnings: warnings,
+	}
+	if j.Queue == "" {
+		j.Queue = spool.DefaultQueue
+	}
+	if r.Priority != nil {
+		j.Priority = int(*r.Priority)
+	}
+	if j.StatusUpdateInterval == "" {
+		j.StatusUpdateInterval = string(types.StatusUpdateIntervalSeconds60)
+	}
+	if j.BillingTagsSource == "" {
+		j.BillingTagsSource = string(types.BillingTagsSourceJob)
+	}
+	if r.AccelerationSettings != nil {
+		j.AccelerationMode = string(r.AccelerationSettings.Mode)
+	}
+	return j
+}
+
+var engineVersion = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)
+
+// checkMembers checks the members beside settings (behaviour.md 1.10).
+func (r *Request) checkMembers(problems *problemList) {
+	if r.Role == "" && r.form == FormWire {
+		problems.add("", "The 'role' field is required.")
+	}
+	if r.Role != "" && (!strings.HasPrefix(r.Role, "arn:") || hasControl(r.Role)) {
+		problems.add("/role", "Should be the ARN of a role, such as arn:aws:iam::111122223333:role/MediaConvert_Default_Role")
+	}
+	if r.Queue != "" {
+		checkResource("/queue", r.Queue, "queues", problems)
+	}
+	if r.JobTemplate != "" {
+		problems.add("/jobTemplate", "Job templates are not built yet: put the settings of the template into the request.")
+	}
+	if p := r.Priority; p != nil && *p < -50 {
+		problems.add("/priority", "Should be greater than or equal to -50")
+	} else if p != nil && *p > 50 {
+		problems.add("/priority", "Should be less than or equal to 50")
+	}
+	if len(r.ClientRequestToken) > 64 || !isASCII(r.ClientRequestToken) {
+		problems.add("/clientRequestToken", "Should have at most 64 ASCII characters")
+	}
+	if r.JobEngineVersion != "" && !engineVersion.MatchString(r.JobEngineVersion) {
+		problems.add("/jobEngineVersion", "Should match the pattern %s", engineVersion.String())
+	}
+	checkModel(reflect.ValueOf(r.BillingTagsSource), "/billingTagsSource", problems)
+	checkModel(reflect.ValueOf(r.SimulateReservedQueue), "/simulateReservedQueue", problems)
+	checkModel(reflect.ValueOf(r.StatusUpdateInterval), "/statusUpdateInterval", problems)
+	checkModel(reflect.ValueOf(r.AccelerationSettings), "/accelerationSettings", problems)
+	r.checkHops(problems)
+	checkMetadata("/userMetadata", r.UserMetadata, problems)
+	checkTags("/tags", r.Tags, problems)
+}
+
+func (r *Request) checkHops(problems *problemList) {
+	checkModel(reflect.ValueOf(r.HopDestinations), "/hopDestinations", problems)
+	for i, h := range r.HopDestinations {
+		at := "/hopDestinations/" + itoa(i)
+		switch w := h.WaitMinutes; {
+		case w == nil:
+			problems.add(at, "waitMinutes is a required property")
+		case *w < 1:
+			problems.add(at+"/waitMinutes", "Should be greater than or equal to 1")
+		case *w > 4320:
+			problems.add(at+"/waitMinutes", "Should be less than or equal to 4320")
+		}
+		target, from := spool.DefaultQueue, spool.DefaultQueue
+		if h.Queue != nil {
+			target = spool.ResourceName(*h.Queue)
+		}
+		if r.Queue != "" {
+			from = spool.ResourceName(r.Queue)
+		}
+		if target == from {
+			problems.add(at+"/queue", "Should be another queue than the one the job is submitted to")
+		}
+	}
+}
+
+// memberWarnings names the members beside settings that have no effect here.
+func (r *Request) memberWarnings() []spool.Warning {
+	var list []spool.Warning
+	warn := func(pointer, message string) {
+		list = append(list, spool.Warning{Code: spool.WarnSettingIgnored, Pointer: pointer, Message: message})
+	}
+	if len(r.HopDestinations) > 0 {
+		warn("/hopDestinations", "hopDestinations has no effect yet: the job stays in its queue.")
+	}
+	if a := r.AccelerationSettings; a != nil && a.Mode == types.AccelerationModeEnabled {
+		warn("/accelerationSettings/mode", "mode ENABLED has no effect here: every job uses all of the machine it is given.")
+	}
+	if r.SimulateReservedQueue == types.SimulateReservedQueueEnabled {
+		warn("/simulateReservedQueue", "simulateReservedQueue ENABLED has no effect here: there are no reserved queues.")
+	}
+	return list
+}
+
+// checkResource checks a name or an ARN of a resource of that kind.
+func checkResource(pointer, value, kind string, problems *problemList) {
+	if strings.HasPrefix(value, "arn:") {
+		parts := strings.SplitN(value, ":", 6)
+		name, ok := "", false
+		if len(parts) == 6 && parts[2] == "mediaconvert" {
+			name, ok = strings.CutPrefix(parts[5], kind+"/")
+		}
+		if !ok || name == "" {
+			problems.add(pointer, "Should be a name, or an ARN such as arn:aws:mediaconvert:us-east-1:111122223333:%s/Default", kind)
+			return
+		}
+		value = name
+	}
+	checkQueueName(pointer, value, problems)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }

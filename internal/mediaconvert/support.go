@@ -1,0 +1,282 @@
+package mediaconvert
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+
+	"spool/internal/spool"
+)
+
+// Verdict says what is done with a setting.
+type Verdict string
+
+// The verdicts on a setting.
+const (
+	Honoured Verdict = "honoured"  // the output follows it
+	NoEffect Verdict = "no effect" // accepted in silence: it would change nothing in the output
+	Ignored  Verdict = "ignored"   // accepted with a warning: the output would be another one on the service
+	Refused  Verdict = "refused"   // answered with 400: ignoring it would do harm
+)
+
+// Setting is the entry of the support table for one leaf of JobSettings.
+type Setting struct {
+	Path    string   // wire names; * for a list index or a map key
+	Verdict Verdict  // of Values, or of every value when Values is empty
+	Values  []string // the values that the verdict is for
+	Else    Verdict  // of the other values
+	Neutral []string // values that ask for nothing and raise no warning
+	Reason  string   // what happens instead, or why there is no effect
+}
+
+// neutralValues ask for nothing wherever they stand.
+var neutralValues = []string{"DISABLED", "DISABLE", "NONE", "OFF", "AUTO", "NORMAL", "FOLLOW", "DEFAULT", "EXCLUDE", "DONT_FLAG"}
+
+// ignoredReason is said where the table has no better one.
+const ignoredReason = "the output is made as if it were not set"
+
+// Support lists every leaf of JobSettings with what is done with it, in order of
+// their paths. The docs and `spool settings` are printed from it.
+func Support() []Setting {
+	var list []Setting
+	leafPaths(reflect.TypeFor[types.JobSettings](), "", func(path string) {
+		s := lookup(path)
+		s.Path = path
+		list = append(list, s)
+	})
+	return list
+}
+
+// leafPaths calls f for each leaf below a type. A list of scalars is one leaf.
+func leafPaths(t reflect.Type, path string, f func(string)) {
+	switch t.Kind() {
+	case reflect.Pointer:
+		leafPaths(t.Elem(), path, f)
+	case reflect.Map:
+		leafPaths(t.Elem(), path+"/*", f)
+	case reflect.Slice:
+		if scalar(t.Elem()) {
+			f(strings.TrimPrefix(path, "/"))
+			return
+		}
+		leafPaths(t.Elem(), path+"/*", f)
+	case reflect.Struct:
+		for _, field := range wireFields(t) {
+			leafPaths(t.Field(field.index).Type, path+"/"+field.name, f)
+		}
+	default:
+		f(strings.TrimPrefix(path, "/"))
+	}
+}
+
+func scalar(t reflect.Type) bool {
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Kind() != reflect.Struct && t.Kind() != reflect.Map && t.Kind() != reflect.Slice
+}
+
+// lookup finds the entry for a leaf: its own, or that of the nearest "/**" above.
+func lookup(path string) Setting {
+	table := supportTable()
+	if s, ok := table[path]; ok {
+		return s
+	}
+	for above := path; ; {
+		i := strings.LastIndexByte(above, '/')
+		if i < 0 {
+			return Setting{Verdict: Ignored, Reason: ignoredReason}
+		}
+		above = above[:i]
+		if s, ok := table[above+"/**"]; ok {
+			return s
+		}
+	}
+}
+
+// verdict gives what is done with one value.
+func (s Setting) verdict(value string) Verdict {
+	v := s.Verdict
+	if len(s.Values) > 0 && !slices.Contains(s.Values, value) {
+		v = s.Else
+	}
+	if (v == Ignored || v == Refused) && (slices.Contains(s.Neutral, value) || slices.Contains(neutralValues, value)) {
+		return NoEffect
+	}
+	return v
+}
+
+// supportCheck looks up every leaf that a user set.
+type supportCheck struct {
+	problems *problemList
+	warnings []spool.Warning
+	said     map[string]bool // subtrees that were spoken of
+}
+
+// support refuses what would do harm if ignored and gives a warning for each
+// setting that has no effect here (DESIGN: no setting is silently ignored).
+func support(s *types.JobSettings, problems *problemList) []spool.Warning {
+	c := &supportCheck{problems: problems, said: make(map[string]bool)}
+	if len(s.Inputs) > 1 {
+		problems.add("/inputs/1", "More than one input is not built yet: give each its own job, or join them first.")
+	}
+	c.walk(reflect.ValueOf(s), "", "")
+	return c.warnings
+}
+
+func (c *supportCheck) walk(v reflect.Value, pointer, path string) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			c.walk(v.Elem(), pointer, path)
+		}
+	case reflect.Struct:
+		for _, f := range wireFields(v.Type()) {
+			if member := v.Field(f.index); !absent(member) {
+				c.walk(member, pointer+"/"+f.name, path+"/"+f.name)
+			}
+		}
+	case reflect.Map:
+		for _, k := range sortedKeys(v) {
+			c.walk(v.MapIndex(reflect.ValueOf(k)), pointer+"/"+escapePointer(k), path+"/*")
+		}
+	case reflect.Slice:
+		if !scalar(v.Type().Elem()) {
+			for i := range v.Len() {
+				c.walk(v.Index(i), pointer+"/"+strconv.Itoa(i), path+"/*")
+			}
+			return
+		}
+		if v.Len() > 0 {
+			c.leaf(v, pointer, path)
+		}
+	default:
+		c.leaf(v, pointer, path)
+	}
+}
+
+func (c *supportCheck) leaf(v reflect.Value, pointer, path string) {
+	s := lookup(strings.TrimPrefix(path, "/"))
+	value := valueText(v)
+	verdict := s.verdict(value)
+	if verdict == Honoured || verdict == NoEffect {
+		return
+	}
+	what := pointer[strings.LastIndexByte(pointer, '/')+1:] + " " + value
+	if above, whole := strings.CutSuffix(s.Path, "/**"); whole {
+		// One sentence for the whole object, at the object.
+		pointer = cutPointer(pointer, strings.Count(above, "/")+1)
+		what = lastName(above)
+		if c.said[pointer] {
+			return
+		}
+		c.said[pointer] = true
+	}
+	if verdict == Refused {
+		c.problems.add(pointer, "%s: %s.", what, s.Reason)
+		return
+	}
+	if len(c.warnings) < maxProblems {
+		c.warnings = append(c.warnings, spool.Warning{
+			Code: spool.WarnSettingIgnored, Pointer: pointer,
+			Message: fmt.Sprintf("%s has no effect here: %s.", what, s.Reason),
+		})
+	}
+}
+
+// lastName gives the last part of a path that is a name.
+func lastName(path string) string {
+	path = strings.TrimSuffix(path, "/*")
+	return path[strings.LastIndexByte(path, '/')+1:]
+}
+
+// cutPointer keeps the first n parts of a pointer.
+func cutPointer(pointer string, n int) string {
+	at := 0
+	for range n {
+		i := strings.IndexByte(pointer[at+1:], '/')
+		if i < 0 {
+			return pointer
+		}
+		at += i + 1
+	}
+	return pointer[:at]
+}
+
+// valueText writes a leaf as a user would: bare strings, JSON otherwise.
+func valueText(v reflect.Value) string {
+	for v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	text := ""
+	if v.Kind() == reflect.String {
+		text = v.String()
+	} else {
+		text = string(encode(nil, v))
+	}
+	if r := []rune(text); len(r) > 60 {
+		text = string(r[:60]) + "…"
+	}
+	return text
+}
+
+// tableBuilder writes the support table.
+type tableBuilder struct{ table map[string]Setting }
+
+func (b tableBuilder) add(prefix, names string, s Setting) {
+	for name := range strings.FieldsSeq(names) {
+		s.Path = prefix + name
+		if _, twice := b.table[s.Path]; twice {
+			panic("mediaconvert: support table names " + s.Path + " twice")
+		}
+		b.table[s.Path] = s
+	}
+}
+
+// honour: every value is honoured.
+func (b tableBuilder) honour(prefix, names string) {
+	b.add(prefix, names, Setting{Verdict: Honoured})
+}
+
+// only: these values are honoured, others ignored with a warning.
+func (b tableBuilder) only(prefix, name, values, reason string) {
+	b.add(prefix, name, Setting{Verdict: Honoured, Values: strings.Fields(values), Else: Ignored, Reason: reason})
+}
+
+// must: these values are honoured, others refused.
+func (b tableBuilder) must(prefix, name, values, reason string) {
+	b.add(prefix, name, Setting{Verdict: Honoured, Values: strings.Fields(values), Else: Refused, Reason: reason})
+}
+
+// nothing: no value changes the output.
+func (b tableBuilder) nothing(prefix, names, reason string) {
+	b.add(prefix, names, Setting{Verdict: NoEffect, Reason: reason})
+}
+
+// ignore: warned of, but for the neutral values.
+func (b tableBuilder) ignore(prefix, names, neutral, reason string) {
+	b.add(prefix, names, Setting{Verdict: Ignored, Neutral: strings.Fields(neutral), Reason: reason})
+}
+
+// refuse: answered with 400, but for the neutral values.
+func (b tableBuilder) refuse(prefix, names, neutral, reason string) {
+	b.add(prefix, names, Setting{Verdict: Refused, Neutral: strings.Fields(neutral), Reason: reason})
+}
+
+var supportTable = sync.OnceValue(func() map[string]Setting {
+	b := tableBuilder{make(map[string]Setting)}
+	b.job()
+	b.inputs()
+	b.groups()
+	b.outputs()
+	b.video()
+	b.audio()
+	return b.table
+})
+
+func itoa(i int) string { return strconv.Itoa(i) }
