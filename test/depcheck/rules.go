@@ -35,6 +35,7 @@ var units = map[string]Kind{
 	"internal/plan":         Pure,
 	"internal/pattern":      Pure,
 	"internal/sign":         Pure,
+	"internal/hls":          Pure,
 	"internal/objects":      Tool,
 	"internal/store":        Tool,
 	"internal/bus":          Tool,
@@ -58,6 +59,7 @@ var units = map[string]Kind{
 	"cmd/spool":             Command,
 	"internal/testkit":      TestKit,
 	"test":                  Test,
+	"scripts":               Test,
 	"bench":                 Test,
 }
 

@@ -88,6 +88,7 @@ func (s *Server) WaitJob(t testing.TB, id string, within time.Duration) *mctypes
 		switch out.Job.Status {
 		case mctypes.JobStatusComplete, mctypes.JobStatusError, mctypes.JobStatusCanceled:
 			return out.Job
+		default: // still on its way
 		}
 		select {
 		case <-ctx.Done():

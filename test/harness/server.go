@@ -42,6 +42,7 @@ type Files map[string]string
 type Server struct {
 	HTTP      string // http://127.0.0.1:PORT
 	S3        string
+	SignIn    string // the link that it printed before it was ready; may be empty
 	Data      string
 	AccessKey string
 	SecretKey string
@@ -54,8 +55,11 @@ type Server struct {
 	code    int           // exit code, once ended; −1 after a signal
 }
 
-// readyLine is what the server prints when it is ready.
-var readyLine = regexp.MustCompile(`^ready http=(http://\S+) s3=(http://\S+)`)
+// readyLine is what the server prints when it is ready; the sign-in link comes before it.
+var (
+	readyLine  = regexp.MustCompile(`^ready http=(http://\S+) s3=(http://\S+)`)
+	signInLink = regexp.MustCompile(`http://\S+/signin\?token=[A-Za-z0-9_-]+`)
+)
 
 // StartServer starts a server on free ports and waits until it says that it is ready.
 // It is stopped with the test, and its log is shown when the test failed.
@@ -120,6 +124,7 @@ func (s *Server) start() {
 	select {
 	case m := <-ready:
 		s.HTTP, s.S3 = m[1], m[2]
+		s.SignIn = signInLink.FindString(s.Log())
 	case <-s.ended:
 		s.t.Fatalf("harness: spool ended with code %d before it was ready:\n%s", s.code, s.log)
 	case <-time.After(readyWithin):

@@ -1,0 +1,90 @@
+# make            the targets, one line each
+# The program is built without cgo; the race detector of the tests needs it.
+
+GO           ?= go
+NPM          ?= npm
+GOLANGCI     := v2.15.0
+CACHE        := $(CURDIR)/.cache
+LINT         := $(CACHE)/bin/golangci-lint-$(GOLANGCI)
+TEST_TIMEOUT ?= 12m
+FUZZ_TIME    ?= 20s
+PACKAGES     := ./cmd/... ./internal/... ./test/... ./scripts/...
+
+WEB_SOURCES  := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
+NPM_TESTS    := $(wildcard web/package.json)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test unit web-test vet lint demo bench fuzz clean
+
+help: ## say what there is
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: ## install what building and testing need
+	@scripts/setup.sh test
+
+build: bin/spool ## build bin/spool
+
+.PHONY: bin/spool
+bin/spool: internal/webui/dist/index.html
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $@ ./cmd/spool
+
+web/node_modules/.package-lock.json: web/package-lock.json web/package.json
+	@scripts/setup.sh build
+	cd web && $(NPM) ci --no-audit --no-fund
+	@touch $@
+
+internal/webui/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCES)
+	cd web && $(NPM) run build
+	@touch $@
+
+test: ## everything: format, vet, import rules, Go tests with the race detector, web tests
+	@scripts/setup.sh test
+	@$(MAKE) --no-print-directory vet build unit web-test
+
+vet: internal/webui/dist/index.html
+	@unformatted=$$(gofmt -l cmd internal test scripts $(wildcard bench)); \
+	if [ -n "$$unformatted" ]; then printf 'not formatted (run gofmt -w on them):\n%s\n' "$$unformatted" >&2; exit 1; fi
+	$(GO) vet $(PACKAGES)
+	$(GO) test ./test/depcheck
+
+unit:
+	CI=true $(GO) test -race -timeout $(TEST_TIMEOUT) $(PACKAGES)
+
+# The browser tests need a server; test/e2e starts one and runs them.
+web-test:
+	@set -e; for manifest in $(NPM_TESTS); do \
+		dir=$$(dirname $$manifest); \
+		echo "npm tests in $$dir"; \
+		(cd $$dir && { [ -e node_modules/.package-lock.json ] || $(NPM) ci --no-audit --no-fund; } \
+			&& $(NPM) run --if-present check && $(NPM) test --if-present); \
+	done
+
+$(LINT):
+	@echo "building golangci-lint $(GOLANGCI), once (about a minute)"
+	@mkdir -p $(CACHE)/bin/tmp
+	GOBIN=$(CACHE)/bin/tmp $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI)
+	@mv $(CACHE)/bin/tmp/golangci-lint $@
+
+lint: $(LINT) internal/webui/dist/index.html ## golangci-lint
+	$(LINT) run $(PACKAGES)
+
+demo: export INPUT := $(value INPUT)
+demo: ## build, start a server, upload a clip (INPUT=path), end with a link that plays
+	@scripts/setup.sh demo
+	@$(MAKE) --no-print-directory build
+	@$(GO) run ./scripts/demo
+
+bench: build ## spool convert against plain ffmpeg, in turn
+	$(GO) run ./bench
+
+fuzz: ## every fuzz target for FUZZ_TIME
+	@set -e; grep -rl '^func Fuzz' --include='*_test.go' internal test | while read -r file; do \
+		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$file"); do \
+			echo "$$(dirname $$file) $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) "./$$(dirname $$file)"; \
+		done; \
+	done
+
+clean: ## remove what was built, and the test clips
+	rm -rf bin .cache web/node_modules
+	find internal/webui/dist -mindepth 1 ! -name .keep -delete
