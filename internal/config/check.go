@@ -54,7 +54,7 @@ func (f *file) check(r *reader, cfg *Config) {
 		if !buckets[p.Bucket] {
 			r.fail(at.bucket, "the bucket %q is not declared: add it under buckets, where there are: %s", p.Bucket, list(buckets))
 		}
-		at.checkJob(r, p, cfg.Identity, buckets, queues)
+		at.checkJob(r, p, buckets, queues)
 	}
 }
 
@@ -72,7 +72,7 @@ func list(set map[string]bool) string {
 
 // checkJob fills the job for an object that could be, and holds the result to
 // what the API would take.
-func (at pipelineNodes) checkJob(r *reader, p spool.Pipeline, id spool.Identity, buckets, queues map[string]bool) {
+func (at pipelineNodes) checkJob(r *reader, p spool.Pipeline, buckets, queues map[string]bool) {
 	what := "job"
 	if at.jobFile != "" {
 		what = "job " + at.jobFile
@@ -84,7 +84,8 @@ func (at pipelineNodes) checkJob(r *reader, p spool.Pipeline, id spool.Identity,
 		r.fail(at.job, "%s: %v", what, err)
 		return
 	}
-	if err := tryJob(filled, id); err != nil {
+	warnings, err := tryJob(filled)
+	if err != nil {
 		var problems spool.Problems
 		if !errors.As(err, &problems) {
 			r.fail(at.job, "%s: %v", what, err)
@@ -94,6 +95,9 @@ func (at pipelineNodes) checkJob(r *reader, p spool.Pipeline, id spool.Identity,
 			r.fail(at.job, "%s: %s", what, problem)
 		}
 		return
+	}
+	for _, w := range warnings {
+		r.warn(at.job, "%s: %s", what, spool.Problem{Pointer: w.Pointer, Message: w.Message})
 	}
 	if queue := filled.Queue; queue != "" && !queues[queue] {
 		node, whose := at.queue, "the queue"
@@ -105,9 +109,14 @@ func (at pipelineNodes) checkJob(r *reader, p spool.Pipeline, id spool.Identity,
 	at.checkDestinations(r, p, filled, what, buckets)
 }
 
-func tryJob(filled spool.FilledJob, _ spool.Identity) error {
-	_, err := mediaconvert.DecodeRequest(filled.Request, mediaconvert.FormFile)
-	return err
+// tryJob does what intake does with a filled job.
+func tryJob(filled spool.FilledJob) ([]spool.Warning, error) {
+	request, err := mediaconvert.DecodeRequest(filled.Request, mediaconvert.FormFile)
+	if err != nil {
+		return nil, err
+	}
+	job, err := request.Resolve()
+	return job.Warnings, err
 }
 
 func (at pipelineNodes) checkDestinations(r *reader, p spool.Pipeline, filled spool.FilledJob, what string, buckets map[string]bool) {

@@ -39,6 +39,8 @@ type Config struct {
 
 	Slots  int // jobs that this process runs at once; 0: none, leave them to other workers
 	Inputs Inputs
+
+	Warnings []Problem // settings of pipelines' jobs that have no effect here
 }
 
 // Bucket is one bucket that is made at start when it is not there.
@@ -168,7 +170,7 @@ func load(src source, getenv func(string) string, flags Overrides) (*Config, err
 	if err != nil {
 		return nil, fmt.Errorf("find the data folder: %w", err)
 	}
-	cfg.DataDir = data
+	cfg.DataDir, cfg.Warnings = data, r.warnings
 	return &cfg, nil
 }
 

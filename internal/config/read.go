@@ -18,6 +18,7 @@ import (
 type reader struct {
 	file     string
 	problems []placed
+	warnings []Problem
 }
 
 type placed struct {
@@ -35,6 +36,14 @@ func (r *reader) fail(n ast.Node, format string, args ...any) {
 		}
 	}
 	r.failToken(tk, format, args...)
+}
+
+// warn notes what is no mistake but should be known.
+func (r *reader) warn(n ast.Node, format string, args ...any) {
+	r.fail(n, format, args...)
+	last := len(r.problems) - 1
+	r.warnings = append(r.warnings, r.problems[last].Problem)
+	r.problems = r.problems[:last]
 }
 
 func (r *reader) failToken(tk *token.Token, format string, args ...any) {
