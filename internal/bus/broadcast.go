@@ -28,11 +28,16 @@ func (b *Bus) Listen(subject string, f func(subject string, data []byte)) (stop 
 }
 
 // Answer answers requests on a subject (which may hold NATS wildcards) with
-// what f gives, one after another. When several processes answer, all are asked
-// and the first answer counts.
+// what f gives, one after another; nil leaves a request without an answer, for
+// the asker to try again. When several processes answer, all are asked and the
+// first answer counts.
 func (b *Bus) Answer(subject string, f func(subject string, data []byte) []byte) (stop func(), err error) {
 	return b.subscribe(subject, func(m *nats.Msg) {
-		if err := m.Respond(f(m.Subject, m.Data)); err != nil {
+		answer := f(m.Subject, m.Data)
+		if answer == nil {
+			return
+		}
+		if err := m.Respond(answer); err != nil {
 			b.log.Warn("request not answered", "subject", m.Subject, "error", err)
 		}
 	})

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math/rand/v2"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -150,7 +151,7 @@ type querier interface {
 }
 
 // txTries bounds how often a transaction is tried again after PostgreSQL broke a deadlock.
-const txTries = 5
+const txTries = 12
 
 // Tx runs f in a transaction and commits when f returns nil; any error rolls
 // back and is returned as it is. f may run again when PostgreSQL broke a
@@ -161,7 +162,14 @@ func (db *DB) Tx(ctx context.Context, f func(tx *Tx) error) error {
 		err := db.once(ctx, f)
 		var pg *pgconn.PgError
 		if try < txTries && errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01") {
-			continue
+			// A random pause, or the same two meet again.
+			t := time.NewTimer(rand.N(time.Millisecond << try))
+			select {
+			case <-t.C:
+				continue
+			case <-ctx.Done():
+				t.Stop()
+			}
 		}
 		return err
 	}

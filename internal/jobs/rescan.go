@@ -1,0 +1,137 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"spool/internal/mediaconvert"
+	"spool/internal/spool"
+)
+
+const (
+	// longest is how long a job may be PROGRESSING (behaviour.md 1.15).
+	longest = 48 * time.Hour
+	// maxRetries is how often an order that got lost is sent again.
+	maxRetries = 3
+)
+
+// rescan mends what redelivery cannot: a PROGRESSING job whose order is neither
+// in the outbox, nor on the bus, nor followed by a report that waits to be
+// applied. Such a job gets a new attempt after the grace. SUBMITTED jobs need
+// no mending: they are dispatched from SQL.
+func (s *Service) rescan(ctx context.Context) error {
+	running, _, err := s.o.Store.Jobs(ctx, spool.JobFilter{Status: spool.JobProgressing})
+	if err != nil {
+		return fmt.Errorf("rescan: %w", err)
+	}
+	now := s.o.Now()
+	for _, job := range running {
+		s.follow(job)
+		if now.Sub(job.StartedAt) > longest {
+			if err := s.fail(ctx, job, spool.Failf(spool.CodeTimeout, "The job ran for more than %.0f hours and was stopped.", longest.Hours())); err != nil {
+				return err
+			}
+			continue
+		}
+		ordered, err := s.ordered(ctx, job.ID)
+		if err != nil {
+			return fmt.Errorf("rescan: %w", err)
+		}
+		if !s.lost(job.ID, ordered, now) {
+			continue
+		}
+		if err := s.again(ctx, job); err != nil {
+			return err
+		}
+	}
+	if err := s.o.Store.DeleteTokens(ctx, now.Add(-2*tokenLife)); err != nil {
+		return fmt.Errorf("rescan: %w", err)
+	}
+	return nil
+}
+
+// ordered tells whether something under way will bring the job further. The
+// order of the questions is that of the message's way, so that it cannot slip
+// through between two of them.
+func (s *Service) ordered(ctx context.Context, id string) (bool, error) {
+	if has, err := s.o.Store.OutboxHas(ctx, workSubject(id)); has || err != nil {
+		return has, err
+	}
+	if has, err := s.o.Bus.Holds(ctx, spool.StreamWork, workSubject(id)); has || err != nil {
+		return has, err
+	}
+	return s.o.Bus.Holds(ctx, spool.StreamReports, reportSubject(id))
+}
+
+// lost notes whether a job has an order, and tells whether it has been without
+// one, and silent, for the grace.
+func (s *Service) lost(id string, ordered bool, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ordered {
+		delete(s.missing, id)
+		return false
+	}
+	since, known := s.missing[id]
+	if !known {
+		s.missing[id], since = now, now
+	}
+	if l := s.live[id]; l != nil && l.heard.After(since) {
+		since = l.heard
+	}
+	return now.Sub(since) >= s.o.Grace
+}
+
+// again begins a new attempt at a job whose order got lost.
+func (s *Service) again(ctx context.Context, lost spool.Job) error {
+	if lost.RetryCount >= maxRetries {
+		return s.fail(ctx, lost, spool.Failf(spool.CodeUnexpected, "The job was lost by its workers %d times.", maxRetries+1))
+	}
+	begun := false
+	err := s.o.InTx(ctx, func(tx Tx) error {
+		job, err := tx.LockJob(ctx, lost.ID)
+		begun = err == nil && job.Status == spool.JobProgressing && job.Attempt == lost.Attempt
+		if !begun {
+			return err
+		}
+		job.RetryCount++
+		lost, err = s.order(ctx, tx, job)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("order job %s again: %w", lost.ID, err)
+	}
+	if begun {
+		s.o.Log.Warn("the order of a job was lost; it begins anew", "job", lost.ID, "attempt", lost.Attempt)
+		s.forget(lost.ID)
+		s.follow(lost)
+	}
+	return nil
+}
+
+// fail puts a PROGRESSING job in ERROR without a worker's report.
+func (s *Service) fail(ctx context.Context, old spool.Job, failure *spool.Failure) error {
+	failed := false
+	err := s.o.InTx(ctx, func(tx Tx) error {
+		job, err := tx.LockJob(ctx, old.ID)
+		failed = err == nil && job.Status == spool.JobProgressing && job.Attempt == old.Attempt
+		if !failed {
+			return err
+		}
+		now := s.o.Now().UTC()
+		job.Status, job.FinishedAt, job.Failure = spool.JobError, now, failure
+		if err := tx.SaveJob(ctx, job); err != nil {
+			return err
+		}
+		return s.announce(ctx, tx, mediaconvert.EventError, job, now)
+	})
+	if err != nil {
+		return fmt.Errorf("end job %s: %w", old.ID, err)
+	}
+	if failed {
+		s.o.Log.Error("job failed", "job", old.ID, "code", failure.Code, "message", failure.Message)
+		s.stop(ctx, old.ID)
+	}
+	return nil
+}

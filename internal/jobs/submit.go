@@ -1,0 +1,128 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"time"
+
+	"spool/internal/mediaconvert"
+	"spool/internal/spool"
+)
+
+// tokenLife is how long a client request token gives the job it made (behaviour.md 1.6).
+const tokenLife = time.Minute
+
+// maxSettings bounds the settings of a job: an order with them must fit on the bus.
+const maxSettings = 8 << 20
+
+// Submit takes a job in. The same client request token within one minute gives
+// the job that it made, whatever the rest of the request says. A queue that
+// does not exist or a request out of bounds is spool.ErrInvalid.
+func (s *Service) Submit(ctx context.Context, req spool.JobRequest) (spool.Job, error) {
+	return s.SubmitWith(ctx, req, nil)
+}
+
+// SubmitWith is Submit with also run in the same transaction, after the job was
+// written: both are kept or neither. An error of also is returned, wrapped. It
+// is not run when the client request token gives an older job, and may run
+// twice (see store.DB.Tx).
+func (s *Service) SubmitWith(ctx context.Context, req spool.JobRequest, also func(tx Tx, job spool.Job) error) (spool.Job, error) {
+	if err := complete(&req); err != nil {
+		return spool.Job{}, err
+	}
+	now := s.created()
+	job := spool.Job{JobRequest: req, ID: mediaconvert.NewJobID(now, rand.Uint32), Status: spool.JobSubmitted, CreatedAt: now}
+	if job.ClientRequestToken == "" {
+		job.ClientRequestToken = madeToken(now)
+	}
+	holder := job.ID
+	err := s.o.InTx(ctx, func(tx Tx) (err error) {
+		if req.ClientRequestToken != "" {
+			if holder, err = tx.ClaimToken(ctx, req.ClientRequestToken, job.ID, now, now.Add(-tokenLife)); err != nil || holder != job.ID {
+				return err
+			}
+		}
+		if err := tx.InsertJob(ctx, job); err != nil || also == nil {
+			return err
+		}
+		return also(tx, job)
+	})
+	if err != nil {
+		return spool.Job{}, fmt.Errorf("submit a job: %w", err)
+	}
+	if holder != job.ID {
+		return s.Get(ctx, holder)
+	}
+	s.o.Log.Info("job submitted", "job", job.ID, "queue", job.Queue, "priority", job.Priority)
+	s.wakeUp()
+	return job, nil
+}
+
+// complete fills what a request may leave out and refuses what is out of bounds.
+func complete(req *spool.JobRequest) error {
+	if req.Queue = spool.ResourceName(req.Queue); req.Queue == "" {
+		req.Queue = spool.DefaultQueue
+	}
+	if req.StatusUpdateInterval == "" {
+		req.StatusUpdateInterval = "SECONDS_60"
+	}
+	switch {
+	case req.Priority < -50 || req.Priority > 50:
+		return spool.Userf(spool.ErrInvalid, "The priority %d is out of range: use -50 to 50.", req.Priority)
+	case interval(req.StatusUpdateInterval) == 0:
+		return spool.Userf(spool.ErrInvalid, "The status update interval %q is unknown: use SECONDS_10 to SECONDS_600.", req.StatusUpdateInterval)
+	case len(req.Settings) > maxSettings:
+		return spool.Userf(spool.ErrInvalid, "The settings are %d bytes long; %d are allowed.", len(req.Settings), maxSettings)
+	case len(req.ClientRequestToken) > 64:
+		return spool.Userf(spool.ErrInvalid, "The client request token is longer than 64 characters.")
+	}
+	return nil
+}
+
+// interval reads a status update interval; 0 when it is none.
+func interval(name string) time.Duration {
+	n, err := strconv.Atoi(strings.TrimPrefix(name, "SECONDS_"))
+	if err != nil || !strings.HasPrefix(name, "SECONDS_") || n < 10 || n > 600 {
+		return 0
+	}
+	return time.Duration(n) * time.Second
+}
+
+// created gives the time now, later than every one it gave before: it is the
+// order of submission, and stored in microseconds.
+func (s *Service) created() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.o.Now().UTC().Truncate(time.Microsecond)
+	if !now.After(s.lastCreated) {
+		now = s.lastCreated.Add(time.Microsecond)
+	}
+	s.lastCreated = now
+	return now
+}
+
+// madeToken gives a token of the shape that the service shows for jobs
+// submitted without one: 1712252705233-abcDEF (behaviour.md 1.6).
+func madeToken(now time.Time) string {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	var tail [6]byte
+	for i := range tail {
+		tail[i] = letters[rand.IntN(len(letters))]
+	}
+	return fmt.Sprintf("%013d-%s", now.UnixMilli(), tail[:])
+}
+
+// Get gives one job, or spool.ErrNotFound.
+func (s *Service) Get(ctx context.Context, id string) (spool.Job, error) {
+	return s.o.Store.Job(ctx, spool.ResourceName(id))
+}
+
+// List gives a page of jobs, newest first unless f.Ascending, and tells whether
+// more follow. An unknown f.After is spool.ErrInvalid. The queue may be an ARN.
+func (s *Service) List(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, more bool, err error) {
+	f.Queue = spool.ResourceName(f.Queue)
+	return s.o.Store.Jobs(ctx, f)
+}
