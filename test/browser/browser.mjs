@@ -18,9 +18,10 @@ const flags = [
 
 /**
  * @param {import('node:test').TestContext} t closes the browser at its end
+ * @param {string} url of the server
  * @param {import('playwright-core').BrowserContextOptions} options such as viewport and colorScheme
  */
-export async function open(t, options = {}) {
+export async function open(t, url, options = {}) {
   const profile = await mkdtemp(join(tmpdir(), 'spool-browser-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -35,15 +36,15 @@ export async function open(t, options = {}) {
   const complaints = []
   /** requests that left the machine the server runs on */
   const strangers = []
-  const host = new URL(process.env.SPOOL_URL).hostname
+  const host = new URL(url).hostname
   const page = context.pages()[0] ?? (await context.newPage())
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.type()}: ${message.text()}`)
   })
   page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
   page.on('request', (request) => {
-    const url = new URL(request.url())
-    if (/^https?:$/.test(url.protocol) && url.hostname !== host) strangers.push(request.url())
+    const { protocol, hostname } = new URL(request.url())
+    if (/^https?:$/.test(protocol) && hostname !== host) strangers.push(request.url())
   })
   return { page, context, complaints, strangers }
 }

@@ -1,21 +1,25 @@
 // A person's way through the page, in a real browser against a real server:
-// sign in, upload, follow, play. Needs
-//   SPOOL_URL     where the server's page is, such as http://127.0.0.1:8080
-//   SPOOL_SIGNIN  the sign-in link that `spool serve` printed
+// sign in, upload, follow, play. It starts bin/spool for itself; to test another
+// server, give
+//   SPOOL_URL     where its page is, such as http://127.0.0.1:8080
+//   SPOOL_SIGNIN  the sign-in link that it printed
 //   SPOOL_CLIP    a video of at least 12 s that a pipeline with an HLS output takes
-//   SPOOL_SHOTS   (optional) a folder for screenshots
-//   SPOOL_WAIT    (optional) how many seconds a clip may take; 180
+// and, if wanted,
+//   SPOOL_SHOTS   a folder for screenshots
+//   SPOOL_WAIT    how many seconds a clip may take; 180
 import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { open } from './browser.mjs'
+import { server } from './server.mjs'
 
-const { SPOOL_URL, SPOOL_SIGNIN, SPOOL_CLIP, SPOOL_SHOTS } = process.env
+const { SPOOL_SHOTS } = process.env
 const wait = Number(process.env.SPOOL_WAIT ?? 180) * 1000
-const missing = ['SPOOL_URL', 'SPOOL_SIGNIN', 'SPOOL_CLIP'].filter((name) => !process.env[name])
-const skip = missing.length > 0 && `needs ${missing.join(', ')} (see the top of page.test.mjs)`
+const { url, signIn, clip, stop, missing } = await server()
+const skip = missing ?? false
+if (stop) after(stop)
 
 async function shot(page, name) {
   if (!SPOOL_SHOTS) return
@@ -26,23 +30,23 @@ async function shot(page, name) {
 const row = (page, name) => page.locator('a[data-guid]', { hasText: name }).first()
 
 test('without the link the page says how to sign in', { skip }, async (t) => {
-  const { page } = await open(t)
-  await page.goto(SPOOL_URL)
+  const { page } = await open(t, url)
+  await page.goto(url)
   await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
   await shot(page, 'signed-out')
 })
 
 test('a video is uploaded, followed and played', { skip, timeout: wait + 90_000 }, async (t) => {
-  const { page, complaints, strangers } = await open(t)
-  const name = basename(SPOOL_CLIP)
-  await page.goto(SPOOL_SIGNIN)
+  const { page, complaints, strangers } = await open(t, url)
+  const name = basename(clip)
+  await page.goto(signIn)
   await page.getByRole('button', { name: 'Choose videos' }).waitFor()
   await shot(page, 'before')
 
   const before = await page.locator('a[data-guid]').count()
   let loads = 0
   page.on('load', () => loads++)
-  await page.getByLabel('Videos to upload').setInputFiles(SPOOL_CLIP)
+  await page.getByLabel('Videos to upload').setInputFiles(clip)
   // The new video comes by an event, and takes the upload's place.
   await page.waitForFunction((n) => document.querySelectorAll('a[data-guid]').length > n, before, { timeout: 30_000 })
   const mine = row(page, name)
@@ -128,12 +132,12 @@ test('a video is uploaded, followed and played', { skip, timeout: wait + 90_000 
 })
 
 test('what is not a video fails in words', { skip, timeout: 120_000 }, async (t) => {
-  const { page } = await open(t)
+  const { page } = await open(t, url)
   const folder = await mkdtemp(join(tmpdir(), 'spool-clip-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   const name = `no video ${Date.now()}.mp4`
   await writeFile(join(folder, name), 'This is a text.\n'.repeat(1000))
-  await page.goto(SPOOL_SIGNIN)
+  await page.goto(signIn)
   await page.getByLabel('Videos to upload').setInputFiles(join(folder, name))
   const failed = row(page, name).locator('[data-status="Error"]')
   await failed.waitFor({ timeout: 90_000 })
@@ -146,10 +150,10 @@ test('what is not a video fails in words', { skip, timeout: 120_000 }, async (t)
 })
 
 test('files are dropped; one that no pipeline takes is refused in words', { skip, timeout: 60_000 }, async (t) => {
-  const { page } = await open(t)
-  await page.goto(SPOOL_SIGNIN)
+  const { page } = await open(t, url)
+  await page.goto(signIn)
   await page.getByRole('button', { name: 'Choose videos' }).waitFor()
-  const { pipelines } = await (await page.request.get(new URL('/api/v1/pipelines', SPOOL_URL).href)).json()
+  const { pipelines } = await (await page.request.get(new URL('/api/v1/pipelines', url).href)).json()
   if (pipelines.some((p) => p.suffixes.length === 0)) return t.skip('a pipeline takes every file')
   await page.evaluate(() => {
     const files = new DataTransfer()
@@ -175,8 +179,8 @@ for (const [look, options] of Object.entries({
   dark: { colorScheme: 'dark' },
 })) {
   test(`the page fits: ${look}`, { skip }, async (t) => {
-    const { page, complaints } = await open(t, options)
-    await page.goto(SPOOL_SIGNIN)
+    const { page, complaints } = await open(t, url, options)
+    await page.goto(signIn)
     const complete = page.locator('a[data-guid]', { has: page.locator('[data-status="Complete"]') }).first()
     await complete.waitFor()
     await shot(page, `list-${look}`)
