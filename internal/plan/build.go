@@ -32,7 +32,7 @@ func Build(settings *types.JobSettings, inputs []spool.InputInfo, started time.T
 		started: started,
 		plan:    &Plan{Duration: src.duration},
 	}
-	b.plan.Inputs = []Input{{Token: "$INPUT_0", URI: inputs[0].URI}}
+	b.plan.Inputs = []Input{{Token: InputToken(0), URI: inputs[0].URI}}
 	for i := range settings.OutputGroups {
 		if err := b.group(i, &settings.OutputGroups[i]); err != nil {
 			return nil, err

@@ -78,6 +78,7 @@ func (b *builder) hlsGroup(i int, og *types.OutputGroup) error {
 	m := &Master{
 		Key:               base + ".m3u8",
 		SegmentSeconds:    int(cmp.Or(aws.ToInt32(hs.SegmentLength), 10)),
+		MinSegment:        max(float64(aws.ToInt32(hs.MinSegmentLength)), aws.ToFloat64(hs.MinFinalSegmentLength)),
 		IntegerDurations:  hs.ManifestDurationFormat == types.HlsManifestDurationFormatInteger,
 		SpecTargets:       hs.TargetDurationCompatibilityMode == types.HlsTargetDurationCompatibilityModeSpecCompliant,
 		LegacyCodecs:      hs.CodecSpecification != types.HlsCodecSpecificationRfc6381,

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"spool/internal/spool"
@@ -25,6 +27,9 @@ type Input struct {
 // "$WORK/o0_1.mp4". The runner puts the job's staging folder in its place.
 const Work = "$WORK"
 
+// InputToken stands for the path of input i in arguments.
+func InputToken(i int) string { return fmt.Sprintf("$INPUT_%d", i) }
+
 // Task is one command. Args are everything after the runner's own prefix.
 type Task struct {
 	ID       string        `json:"id"`
@@ -45,14 +50,17 @@ type Group struct {
 
 // Master says how to write an HLS group's playlists (behaviour.md 4.4, 5.7).
 type Master struct {
-	Key               string `json:"key"`
-	SegmentSeconds    int    `json:"segmentSeconds"`
-	IntegerDurations  bool   `json:"integerDurations,omitempty"`
-	SpecTargets       bool   `json:"specTargets,omitempty"`       // round target durations half up instead of up
-	LegacyCodecs      bool   `json:"legacyCodecs,omitempty"`      // RFC 4281 forms
-	OmitResolution    bool   `json:"omitResolution,omitempty"`    // no RESOLUTION attribute
-	ForbidClientCache bool   `json:"forbidClientCache,omitempty"` // EXT-X-ALLOW-CACHE:NO
-	SegmentsOnly      bool   `json:"segmentsOnly,omitempty"`      // no playlists are published
+	Key            string `json:"key"`
+	SegmentSeconds int    `json:"segmentSeconds"`
+	// MinSegment is the shortest last segment, in seconds; a shorter one joins
+	// the one before it.
+	MinSegment        float64 `json:"minSegment,omitempty"`
+	IntegerDurations  bool    `json:"integerDurations,omitempty"`
+	SpecTargets       bool    `json:"specTargets,omitempty"`       // round target durations half up instead of up
+	LegacyCodecs      bool    `json:"legacyCodecs,omitempty"`      // RFC 4281 forms
+	OmitResolution    bool    `json:"omitResolution,omitempty"`    // no RESOLUTION attribute
+	ForbidClientCache bool    `json:"forbidClientCache,omitempty"` // EXT-X-ALLOW-CACHE:NO
+	SegmentsOnly      bool    `json:"segmentsOnly,omitempty"`      // no playlists are published
 }
 
 // OutputKind says in which form an output is staged.
@@ -80,7 +88,6 @@ type Output struct {
 	Video       *Video           `json:"video,omitempty"`
 	Audio       []Audio          `json:"audio,omitempty"`
 	Capture     *Capture         `json:"capture,omitempty"`
-	Warnings    []spool.Warning  `json:"-"`
 	Rate        *RateExpectation `json:"rate,omitempty"`
 }
 
@@ -113,4 +120,17 @@ type Capture struct {
 type RateExpectation struct {
 	Max    int64 `json:"max"`
 	Buffer int64 `json:"buffer"`
+}
+
+// CaptureKey gives the object key of capture n, counted from 0.
+func (o Output) CaptureKey(n int) string { return numbered(o.Key, n) }
+
+// CaptureStaged gives the staged name of capture n, counted from 0.
+func (o Output) CaptureStaged(n int) string { return numbered(o.Staged, n) }
+
+// numbered puts a number where the last %07d stands: names may hold percent
+// signs of their own.
+func numbered(pattern string, n int) string {
+	i := strings.LastIndex(pattern, "%07d")
+	return pattern[:i] + fmt.Sprintf("%07d", n) + pattern[i+len("%07d"):]
 }

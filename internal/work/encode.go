@@ -1,0 +1,105 @@
+package work
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"spool/internal/plan"
+	"spool/internal/spool"
+)
+
+// Bounds on one run of FFmpeg. The deadline grows with the programme, since
+// slow presets on small machines take many times its length; the watchdog is
+// what finds a run that hangs.
+const (
+	leastDeadline = time.Hour
+	mostDeadline  = 48 * time.Hour // behaviour.md 1.15
+	slowdown      = 200
+	stallAfter    = 3 * time.Minute
+)
+
+// overrun is how many times the planned frames a run may write before it is
+// stopped: an input with a hole of hours in its timestamps never ends
+// (hostile-input.md).
+const overrun = 3
+
+// encode runs the plan's tasks in order.
+func (r *Runner) encode(ctx context.Context, dir string, p *plan.Plan, inputs []string, obs Observer) (Outcome, error) {
+	var total Outcome
+	for _, task := range p.Tasks {
+		out, err := r.task(ctx, dir, p, task, inputs, obs)
+		total.ErrorLines += out.ErrorLines
+		total.Truncated = total.Truncated || out.Truncated
+		total.CPU += out.CPU
+		total.Wall += out.Wall
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+func (r *Runner) task(ctx context.Context, dir string, p *plan.Plan, task plan.Task, inputs []string, obs Observer) (Outcome, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	out, err := r.Tools.Encode(ctx, Command{
+		Args:     Resolve(task.Args, inputs, dir),
+		Dir:      dir,
+		URI:      p.Inputs[0].URI,
+		Deadline: min(mostDeadline, max(leastDeadline, slowdown*task.Duration)),
+		Stall:    stallAfter,
+		Progress: func(frames int64, at time.Duration, speed float64) {
+			if at > overrun*task.Duration+time.Minute {
+				stop(spool.Failf(spool.CodeDemux, "The input [%s] holds far more than the %s it declares: its timestamps are broken.",
+					p.Inputs[0].URI, task.Duration.Round(time.Millisecond)))
+				return
+			}
+			obs.progress(transcoding(task, frames, at, speed))
+		},
+	})
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return out, cause
+	}
+	return out, err
+}
+
+// transcoding is the part of a job's percent between probing and uploading.
+func transcoding(task plan.Task, frames int64, at time.Duration, speed float64) spool.Progress {
+	done := 0.0
+	if task.Duration > 0 {
+		done = min(1, at.Seconds()/task.Duration.Seconds())
+	}
+	p := spool.Progress{
+		Phase:         spool.PhaseTranscoding,
+		PhasePercent:  int(100 * done),
+		Percent:       2 + int(93*done),
+		FramesDecoded: frames,
+	}
+	if speed > 0 && done < 1 {
+		p.ETA = time.Duration(float64(task.Duration-at) / speed)
+	}
+	return p
+}
+
+// Resolve puts real paths in the place of a plan's tokens. Every path becomes
+// absolute and named as a file, so that no name is taken for an option or a
+// protocol (hostile-input.md).
+func Resolve(args, inputs []string, dir string) []string {
+	out := make([]string, len(args))
+	for i, a := range args {
+		switch {
+		case strings.HasPrefix(a, plan.Work+"/"):
+			out[i] = "file:" + filepath.Join(dir, strings.TrimPrefix(a, plan.Work+"/"))
+		default:
+			out[i] = a
+			for k, path := range inputs {
+				if a == plan.InputToken(k) {
+					out[i] = "file:" + path
+				}
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,218 @@
+package work
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"spool/internal/mediaconvert"
+	"spool/internal/plan"
+	"spool/internal/spool"
+)
+
+// Runner runs work orders. It may be used by several goroutines at once.
+type Runner struct {
+	Tools   Tools
+	Objects Objects
+	Fetcher Fetcher
+	// Staging is the absolute folder in which each job has one of its own,
+	// on the same file system as the buckets if publishing is to be a rename.
+	Staging string
+	// Reserve is how many bytes of the disk must stay free for a job to start.
+	Reserve int64
+	Log     *slog.Logger
+}
+
+// Observer is told what a run finds and how far it is. Nil members are left out.
+type Observer struct {
+	Inputs   func([]spool.InputInfo)
+	Plan     func(*plan.Plan)
+	Progress func(spool.Progress)
+	// MayPublish is asked once all is verified; an error stops the job there.
+	MayPublish func(context.Context) error
+}
+
+// Result is what a finished job left behind.
+type Result struct {
+	Inputs   []spool.InputInfo
+	Groups   []spool.OutputGroup
+	Warnings []spool.Warning
+	Timings  Timings
+}
+
+// Timings say where the time went.
+type Timings struct {
+	Probe   time.Duration
+	Encode  time.Duration
+	CPU     time.Duration // of FFmpeg
+	Verify  time.Duration
+	Publish time.Duration
+}
+
+// Run runs one order to its end. When it returns an error nothing of the job is
+// published, and its staging folder is gone. The error is a *spool.Failure, or
+// ctx.Err() when the job was stopped.
+//
+// An order may come again after a crash: when everything had been verified and
+// publishing had begun, it goes on from there and encodes nothing twice.
+func (r *Runner) Run(ctx context.Context, order spool.WorkOrder, obs Observer) (Result, error) {
+	dir := r.dir(order.JobID)
+	if j, ok := readJournal(dir); ok {
+		return r.finish(ctx, dir, order.JobID, j, obs)
+	}
+	result, err := r.run(ctx, dir, order, obs)
+	if err != nil {
+		if rmErr := os.RemoveAll(dir); rmErr != nil {
+			r.Log.Error("the staging folder of a failed job can't be removed", "job", order.JobID, "error", rmErr)
+		}
+		return result, r.failure(ctx, err)
+	}
+	return result, nil
+}
+
+// failure makes sure that what a job ends with is a *spool.Failure or ctx.Err().
+func (r *Runner) failure(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var f *spool.Failure
+	switch {
+	case errors.As(err, &f):
+		return f
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		f = spool.Failf(spool.CodeDiskFull, "The disk is full. Free some space and run the job again.")
+	default:
+		f = spool.Failf(spool.CodeUnexpected, "Unknown error")
+	}
+	f.Detail = err.Error()
+	return f
+}
+
+func (r *Runner) run(ctx context.Context, dir string, order spool.WorkOrder, obs Observer) (Result, error) {
+	var result Result
+	settings, err := mediaconvert.DecodeSettings(order.Settings)
+	if err != nil {
+		return result, spool.Failf(spool.CodeIncompatible, "The job's settings can't be read: %s", err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		return result, fmt.Errorf("clear the staging folder: %w", err)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return result, fmt.Errorf("make the staging folder: %w", err)
+	}
+	if err := r.checkSpace(); err != nil {
+		return result, err
+	}
+	obs.progress(spool.Progress{Phase: spool.PhaseProbing})
+	began := time.Now()
+	paths := make([]string, len(settings.Inputs))
+	for i := range settings.Inputs {
+		uri := ""
+		if settings.Inputs[i].FileInput != nil {
+			uri = *settings.Inputs[i].FileInput
+		}
+		if paths[i], err = r.fetch(ctx, dir, i, uri, obs); err != nil {
+			return result, err
+		}
+		media, err := r.Tools.Probe(ctx, paths[i], uri)
+		if err != nil {
+			return result, err
+		}
+		result.Inputs = append(result.Inputs, spool.InputInfo{URI: uri, Media: media})
+	}
+	result.Timings.Probe = time.Since(began)
+	if obs.Inputs != nil {
+		obs.Inputs(result.Inputs)
+	}
+	p, err := plan.Build(settings, result.Inputs, order.Started)
+	if err != nil {
+		return result, err
+	}
+	if obs.Plan != nil {
+		obs.Plan(p)
+	}
+	result.Warnings = p.Warnings
+	for _, g := range p.Groups {
+		if err := r.checkBucket(ctx, g.Bucket); err != nil {
+			return result, err
+		}
+	}
+	out, err := r.encode(ctx, dir, p, paths, obs)
+	result.Timings.Encode, result.Timings.CPU = out.Wall, out.CPU
+	if err != nil {
+		return result, err
+	}
+	began = time.Now()
+	staged, err := r.verify(ctx, dir, p, out)
+	if err != nil {
+		return result, err
+	}
+	result.Timings.Verify = time.Since(began)
+	result.Warnings = append(result.Warnings, staged.warnings...)
+	j := journal{Inputs: result.Inputs, Groups: staged.groups, Files: staged.files, Warnings: result.Warnings, Timings: result.Timings}
+	return r.commit(ctx, dir, order.JobID, j, obs)
+}
+
+func (o Observer) progress(p spool.Progress) {
+	if o.Progress != nil {
+		o.Progress(p)
+	}
+}
+
+func (r *Runner) checkSpace() error {
+	free, err := r.Objects.FreeBytes()
+	if err != nil {
+		return fmt.Errorf("ask for free space: %w", err)
+	}
+	if free < r.Reserve {
+		return spool.Failf(spool.CodeDiskFull, "The disk is full: %d MB are free and %d MB must stay free. Free some space and run the job again.", free>>20, r.Reserve>>20)
+	}
+	return nil
+}
+
+func (r *Runner) checkBucket(ctx context.Context, bucket string) error {
+	err := r.Objects.CheckBucket(ctx, bucket)
+	if errors.Is(err, spool.ErrNotFound) {
+		return spool.Failf(spool.CodeNotFound, "Unable to write to output file [s3://%s/]: the bucket does not exist. Create it and run the job again.", bucket)
+	}
+	return err
+}
+
+// fetch gives a local file that holds an input.
+func (r *Runner) fetch(ctx context.Context, dir string, i int, uri string, obs Observer) (string, error) {
+	if strings.HasPrefix(uri, "s3://") {
+		bucket, key, err := spool.ParseS3URI(uri)
+		if err != nil {
+			return "", spool.Failf(spool.CodeFileAccess, "Unable to open input file [%s]: %s.", uri, err)
+		}
+		path, err := r.Objects.Path(ctx, bucket, key)
+		switch {
+		case errors.Is(err, spool.ErrNotFound):
+			return "", spool.Failf(spool.CodeNotFound, "Unable to open input file [%s]: [Failed probe/open: [Can't read input stream: [Failed to read data: HeadObject failed]]]", uri)
+		case errors.Is(err, spool.ErrInvalid):
+			return "", spool.Failf(spool.CodeFileAccess, "Unable to open input file [%s]: %s.", uri, err)
+		}
+		return path, err
+	}
+	u, err := url.Parse(uri)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
+		return "", spool.Failf(spool.CodeHTTPMalformed, "3452: URL '%s' is malformed.", uri)
+	}
+	dst := filepath.Join(dir, fmt.Sprintf("input_%d", i))
+	err = r.Fetcher.Fetch(ctx, uri, dst, func(done, total int64) {
+		if total > 0 {
+			obs.progress(spool.Progress{Phase: spool.PhaseProbing, PhasePercent: int(done * 90 / total)})
+		}
+	})
+	return dst, err
+}
+
+// dir is the staging folder of a job.
+func (r *Runner) dir(jobID string) string { return filepath.Join(r.Staging, jobID) }

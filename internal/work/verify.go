@@ -1,0 +1,308 @@
+package work
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path"
+	"path/filepath"
+	"time"
+
+	"spool/internal/plan"
+	"spool/internal/spool"
+)
+
+// staged is what a run left in the staging folder, proven and named.
+type staged struct {
+	groups   []spool.OutputGroup
+	files    []journalFile // in the order of publishing: manifests last
+	warnings []spool.Warning
+}
+
+// verify looks at every planned output and accepts none that is missing, empty,
+// cut off, short of frames or not what was planned. FFmpeg's exit status proves
+// none of that (hostile-input.md).
+func (r *Runner) verify(ctx context.Context, dir string, p *plan.Plan, out Outcome) (staged, error) {
+	v := &verifier{tools: r.Tools, dir: dir, plan: p, run: out}
+	if budget := errorBudget(p); out.ErrorLines > budget {
+		return staged{}, spool.Failf(spool.CodeUnsupportedCodec,
+			"The input [%s] is damaged: decoding reported %d errors, more than the %d that are let pass.", v.uri(), out.ErrorLines, budget)
+	}
+	for gi := range p.Groups {
+		if err := v.group(ctx, &p.Groups[gi]); err != nil {
+			return staged{}, err
+		}
+	}
+	switch {
+	case out.Truncated:
+		v.warn(220000, "The input [%s] is truncated: what there is of it was used.", v.uri())
+	case out.ErrorLines > 0:
+		v.warn(230008, "Part of the input [%s] could not be decoded: %d errors were reported.", v.uri(), out.ErrorLines)
+	}
+	v.files = append(v.files, v.manifests...)
+	return v.staged, nil
+}
+
+// errorBudget is how many error lines a run may print: a few, and some more
+// with the length of the programme.
+func errorBudget(p *plan.Plan) int {
+	return 50 + int(p.Duration.Seconds())
+}
+
+type verifier struct {
+	staged
+	tools     Tools
+	dir       string
+	plan      *plan.Plan
+	run       Outcome
+	manifests []journalFile
+}
+
+func (v *verifier) uri() string { return v.plan.Inputs[0].URI }
+
+func (v *verifier) warn(code int, format string, args ...any) {
+	v.warnings = append(v.warnings, spool.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+}
+
+func (v *verifier) group(ctx context.Context, g *plan.Group) error {
+	result := spool.OutputGroup{Type: g.Type}
+	var children []child
+	for i := range g.Outputs {
+		o := &g.Outputs[i]
+		var done spool.Output
+		var err error
+		switch o.Kind {
+		case plan.KindFile:
+			done, err = v.file(ctx, g, o)
+		case plan.KindCapture:
+			done, err = v.captures(ctx, g, o)
+		case plan.KindHLS:
+			var c child
+			if c, err = v.stream(ctx, g, o); err == nil {
+				children = append(children, c)
+				done = c.output
+			}
+		default:
+			err = fmt.Errorf("unknown kind of output %q", o.Kind)
+		}
+		if err != nil {
+			return err
+		}
+		result.Outputs = append(result.Outputs, done)
+	}
+	if g.Master != nil && !g.Master.SegmentsOnly {
+		uri, err := v.master(g, children)
+		if err != nil {
+			return err
+		}
+		result.Playlists = []string{uri}
+	}
+	v.groups = append(v.groups, result)
+	return nil
+}
+
+// add takes a staged file into the result and gives its entry.
+func (v *verifier) add(g *plan.Group, name, key string, kind spool.FileKind, contentType string, length time.Duration) (spool.OutputFile, error) {
+	size, err := v.size(name)
+	if err != nil {
+		return spool.OutputFile{}, err
+	}
+	f := spool.OutputFile{URI: spool.S3URI(g.Bucket, key), Kind: kind, ContentType: contentType, Size: size, Duration: length}
+	entry := journalFile{Staged: name, Bucket: g.Bucket, Key: key, ContentType: contentType}
+	if kind == spool.FileManifest {
+		v.manifests = append(v.manifests, entry)
+	} else {
+		v.files = append(v.files, entry)
+	}
+	return f, nil
+}
+
+// size gives the size of a staged file; missing and empty ones are failures.
+func (v *verifier) size(name string) (int64, error) {
+	info, err := os.Lstat(filepath.Join(v.dir, name))
+	switch {
+	case err != nil:
+		return 0, v.unfinished("the output %s is missing", name)
+	case !info.Mode().IsRegular() || info.Size() == 0:
+		return 0, v.unfinished("the output %s is empty", name)
+	}
+	return info.Size(), nil
+}
+
+// unfinished is the failure of an output that FFmpeg did not write as planned.
+// The user can do nothing about the detail; a truncated input he can.
+func (v *verifier) unfinished(format string, args ...any) error {
+	f := spool.Failf(spool.CodeUnexpected, "An output is not what was planned, and nothing was published: %s.", fmt.Sprintf(format, args...))
+	if v.run.Truncated {
+		f = v.truncated(0)
+	}
+	f.Detail = fmt.Sprintf(format, args...)
+	return f
+}
+
+func (v *verifier) truncated(got time.Duration) *spool.Failure {
+	return spool.Failf(spool.CodeTruncated,
+		"Demuxer: [ReadPacketData File read failed - end of file hit at length [%d]. Is file truncated?] The input [%s] declares %.3f s and holds %.3f s.",
+		got.Milliseconds(), v.uri(), v.plan.Duration.Seconds(), got.Seconds())
+}
+
+// tolerance is how far a duration may be from the planned one.
+func tolerance(d time.Duration) time.Duration { return max(300*time.Millisecond, d/100) }
+
+// length checks a duration against the plan. Too short means a truncated
+// input, or one whose header lies; the outputs would pass for whole.
+func (v *verifier) length(name string, got time.Duration) error {
+	want := v.plan.Duration
+	if got < want-tolerance(want) {
+		f := v.truncated(got)
+		f.Detail = fmt.Sprintf("%s lasts %s, planned were %s", name, got, want)
+		return f
+	}
+	if got > want+tolerance(want) {
+		v.warn(spool.WarnSettingIgnored+3, "The input [%s] declares %.3f s but holds %.3f s.", v.uri(), want.Seconds(), got.Seconds())
+	}
+	return nil
+}
+
+// streams compares what is in an output with what was planned, and gives the
+// video stream, nil without one.
+func (v *verifier) streams(name string, o *plan.Output, got Inspection) (*Stream, error) {
+	var video *Stream
+	var audio []Stream
+	for i := range got.Streams {
+		switch got.Streams[i].Kind {
+		case "video":
+			video = &got.Streams[i]
+		case "audio":
+			audio = append(audio, got.Streams[i])
+		}
+	}
+	switch {
+	case o.Video != nil && video == nil:
+		return nil, v.unfinished("%s has no video", name)
+	case o.Video != nil && (video.Codec != o.Video.Codec || video.Width != o.Video.Width || video.Height != o.Video.Height):
+		return nil, v.unfinished("%s holds %s %dx%d instead of %s %dx%d", name, video.Codec, video.Width, video.Height, o.Video.Codec, o.Video.Width, o.Video.Height)
+	case o.Video != nil && video.Frames == 0:
+		return nil, spool.Failf(spool.CodeNoVideo, "Decoder closed. No pictures decoded of the input [%s].", v.uri())
+	case len(audio) != len(o.Audio):
+		return nil, v.unfinished("%s has %d audio streams instead of %d", name, len(audio), len(o.Audio))
+	}
+	for i, want := range o.Audio {
+		a := audio[i]
+		if a.Codec != want.Codec || a.Channels != want.Channels || a.SampleRate != want.SampleRate {
+			return nil, v.unfinished("%s: audio %d is %s with %d channels at %d Hz instead of %s with %d at %d", name, i+1,
+				a.Codec, a.Channels, a.SampleRate, want.Codec, want.Channels, want.SampleRate)
+		}
+		if a.Frames == 0 {
+			return nil, spool.Failf(spool.CodeNoAudio, "No audio frames decoded on [selector-(Audio Selector 1)-track-%d-drc]", i+1)
+		}
+	}
+	return video, nil
+}
+
+// file proves one media file.
+func (v *verifier) file(ctx context.Context, g *plan.Group, o *plan.Output) (spool.Output, error) {
+	if _, err := v.size(o.Staged); err != nil {
+		return spool.Output{}, err
+	}
+	got, err := v.tools.Inspect(ctx, filepath.Join(v.dir, o.Staged))
+	if err != nil {
+		return spool.Output{}, v.unreadable(ctx, o.Staged, err)
+	}
+	video, err := v.streams(o.Staged, o, got)
+	if err != nil {
+		return spool.Output{}, err
+	}
+	length := got.Duration
+	if video != nil {
+		length = frameTime(video.Frames, o.Video.FrameRate)
+	}
+	if err := v.length(o.Staged, length); err != nil {
+		return spool.Output{}, err
+	}
+	f, err := v.add(g, o.Staged, o.Key, spool.FileMedia, o.ContentType, length)
+	if err != nil {
+		return spool.Output{}, err
+	}
+	done := describe(o, video, got, length)
+	done.Paths = []string{f.URI}
+	done.Files = []spool.OutputFile{f}
+	return done, nil
+}
+
+// unreadable is what follows when a staged file can't be inspected.
+func (v *verifier) unreadable(ctx context.Context, name string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return v.unfinished("%s can't be read back: %v", name, err)
+}
+
+func frameTime(frames int64, rate spool.Rational) time.Duration {
+	return time.Duration(math.Round(float64(frames) / rate.Float() * float64(time.Second)))
+}
+
+// describe fills what events and results say of an output.
+func describe(o *plan.Output, video *Stream, got Inspection, length time.Duration) spool.Output {
+	done := spool.Output{Duration: length}
+	if video != nil {
+		done.Width, done.Height = video.Width, video.Height
+		done.VideoCodec = video.Codec
+		done.Frames = video.Frames
+		if s := length.Seconds(); s > 0 {
+			done.AverageBitrate = int64(float64(video.Bytes*8) / s)
+		}
+	}
+	for _, s := range got.Streams {
+		if s.Kind == "audio" {
+			done.AudioCodecs = append(done.AudioCodecs, s.Codec)
+		}
+	}
+	if o.Capture != nil {
+		done.VideoCodec = o.Video.Codec
+	}
+	return done
+}
+
+// captures proves a run of images: numbered without a gap, none empty, and as
+// many as the length of the programme asks for.
+func (v *verifier) captures(ctx context.Context, g *plan.Group, o *plan.Output) (spool.Output, error) {
+	first, err := v.tools.Inspect(ctx, filepath.Join(v.dir, o.CaptureStaged(0)))
+	if err != nil {
+		return spool.Output{}, v.unreadable(ctx, o.CaptureStaged(0), err)
+	}
+	if len(first.Streams) != 1 || first.Streams[0].Width != o.Video.Width || first.Streams[0].Height != o.Video.Height {
+		return spool.Output{}, v.unfinished("the captures are not %dx%d", o.Video.Width, o.Video.Height)
+	}
+	var done spool.Output
+	var total int64
+	n := 0
+	for ; ; n++ {
+		name := o.CaptureStaged(n)
+		if _, err := os.Lstat(filepath.Join(v.dir, name)); err != nil {
+			break
+		}
+		f, err := v.add(g, name, o.CaptureKey(n), spool.FileImage, o.ContentType, 0)
+		if err != nil {
+			return done, err
+		}
+		total += f.Size
+		done.Files = append(done.Files, f)
+	}
+	interval := o.Capture.Interval.Float()
+	slack := int64(math.Ceil(tolerance(v.plan.Duration).Seconds()/interval)) + 1
+	if int64(n) < o.Capture.Count-slack || n == 0 {
+		f := v.truncated(time.Duration(float64(n) * interval * float64(time.Second)))
+		f.Detail = fmt.Sprintf("%d captures, planned were %d", n, o.Capture.Count)
+		return done, f
+	}
+	done.Duration = time.Duration(float64(n) * interval * float64(time.Second))
+	done.Width, done.Height = o.Video.Width, o.Video.Height
+	done.VideoCodec, done.Captures = o.Video.Codec, int64(n)
+	done.AverageBitrate = int64(float64(total*8) / done.Duration.Seconds())
+	done.Paths = []string{spool.S3URI(g.Bucket, o.CaptureKey(n-1))} // only the last (behaviour.md 3.2)
+	return done, nil
+}
+
+func base(key string) string { return path.Base(key) }
