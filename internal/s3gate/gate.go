@@ -12,6 +12,7 @@ import (
 
 	"spool/internal/spool"
 
+	"github.com/versity/versitygw/auth"
 	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
@@ -113,6 +114,7 @@ func (b *guard) serve(ctx context.Context, opt Options, listen string) (*Gate, e
 			RootUserAccess:    opt.AccessKey,
 			RootUserSecret:    opt.SecretKey,
 			Region:            opt.Identity.Region,
+			IAMService:        auth.NewIAMServiceSingle(auth.Account{Access: opt.AccessKey, Secret: opt.SecretKey, Role: auth.RoleAdmin}),
 			Ports:             []string{listen},
 			MaxConnections:    maxConnections,
 			MaxRequests:       maxRequests,

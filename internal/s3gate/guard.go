@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 	"strconv"
+	"syscall"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -45,11 +46,11 @@ func (g *guard) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3
 	}
 	out, err := g.Backend.PutObject(ctx, in)
 	if err != nil {
-		return out, err
+		return out, g.fault("store", in.Bucket, in.Key, err)
 	}
 	size, err := g.disk.syncObject(*in.Bucket, *in.Key)
 	if err != nil {
-		return s3response.PutObjectOutput{}, fmt.Errorf("make %s/%s durable: %w", *in.Bucket, *in.Key, err)
+		return s3response.PutObjectOutput{}, g.fault("make durable", in.Bucket, in.Key, err)
 	}
 	if out.Size != nil {
 		size = *out.Size // of this body, where another has replaced it already
@@ -71,11 +72,11 @@ func (g *guard) CopyObject(ctx context.Context, in s3response.CopyObjectInput) (
 	}
 	out, err := g.Backend.CopyObject(ctx, in)
 	if err != nil {
-		return out, err
+		return out, g.fault("copy", in.Bucket, in.Key, err)
 	}
 	size, err := g.disk.syncObject(*in.Bucket, *in.Key)
 	if err != nil {
-		return s3response.CopyObjectOutput{}, fmt.Errorf("make %s/%s durable: %w", *in.Bucket, *in.Key, err)
+		return s3response.CopyObjectOutput{}, g.fault("make durable", in.Bucket, in.Key, err)
 	}
 	c := change{name: "ObjectCreated:Copy", bucket: *in.Bucket, key: *in.Key, size: &size, versionID: deref(out.VersionId)}
 	if out.CopyObjectResult != nil {
@@ -94,10 +95,10 @@ func (g *guard) CreateMultipartUpload(ctx context.Context, in s3response.CreateM
 	}
 	out, err := g.Backend.CreateMultipartUpload(ctx, in)
 	if err != nil {
-		return out, err
+		return out, g.fault("begin an upload", in.Bucket, in.Key, err)
 	}
 	if _, err := g.disk.syncObject(*in.Bucket, uploadFolder(*in.Key, out.UploadId)); err != nil {
-		return s3response.InitiateMultipartUploadResult{}, fmt.Errorf("make an upload durable: %w", err)
+		return s3response.InitiateMultipartUploadResult{}, g.fault("make an upload durable", in.Bucket, in.Key, err)
 	}
 	return out, nil
 }
@@ -112,7 +113,7 @@ func (g *guard) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.Upl
 	}
 	out, err := g.Backend.UploadPart(ctx, in)
 	if err != nil {
-		return out, err
+		return out, g.fault("store a part", in.Bucket, in.Key, err)
 	}
 	return out, g.syncPart(in.Bucket, in.Key, in.UploadId, in.PartNumber)
 }
@@ -127,7 +128,7 @@ func (g *guard) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput) 
 	}
 	out, err := g.Backend.UploadPartCopy(ctx, in)
 	if err != nil {
-		return out, err
+		return out, g.fault("store a part", in.Bucket, in.Key, err)
 	}
 	return out, g.syncPart(in.Bucket, in.Key, in.UploadId, in.PartNumber)
 }
@@ -135,7 +136,7 @@ func (g *guard) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput) 
 func (g *guard) syncPart(bucket, key, upload *string, part *int32) error {
 	name := path.Join(uploadFolder(*key, deref(upload)), strconv.Itoa(int(*part)))
 	if _, err := g.disk.syncObject(*bucket, name); err != nil {
-		return fmt.Errorf("make part %d of %s/%s durable: %w", *part, *bucket, *key, err)
+		return g.fault("make a part durable", bucket, key, err)
 	}
 	return nil
 }
@@ -156,11 +157,11 @@ func (g *guard) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMult
 	}
 	out, version, err := g.Backend.CompleteMultipartUpload(ctx, in)
 	if err != nil {
-		return out, version, err
+		return out, version, g.fault("join the parts", in.Bucket, in.Key, err)
 	}
 	size, err := g.disk.syncObject(*in.Bucket, *in.Key)
 	if err != nil {
-		return fail(fmt.Errorf("make %s/%s durable: %w", *in.Bucket, *in.Key, err))
+		return fail(g.fault("make durable", in.Bucket, in.Key, err))
 	}
 	err = g.events.announce(ctx, change{name: "ObjectCreated:CompleteMultipartUpload",
 		bucket: *in.Bucket, key: *in.Key, size: &size, etag: deref(out.ETag), versionID: version})
@@ -178,11 +179,14 @@ func (g *guard) DeleteObject(ctx context.Context, in *s3.DeleteObjectInput) (*s3
 	}
 	there := g.disk.exists(*in.Bucket, *in.Key) || deref(in.VersionId) != ""
 	out, err := g.Backend.DeleteObject(ctx, in)
-	if err != nil || !there {
-		return out, err
+	if err != nil {
+		return out, g.fault("remove", in.Bucket, in.Key, err)
+	}
+	if !there {
+		return out, nil
 	}
 	if err := g.disk.syncParents(*in.Bucket, *in.Key); err != nil {
-		return nil, fmt.Errorf("make the removal of %s/%s durable: %w", *in.Bucket, *in.Key, err)
+		return nil, g.fault("make a removal durable", in.Bucket, in.Key, err)
 	}
 	c := change{name: "ObjectRemoved:Delete", bucket: *in.Bucket, key: *in.Key, versionID: deref(out.VersionId)}
 	if out.DeleteMarker != nil && *out.DeleteMarker && deref(in.VersionId) == "" {
@@ -206,11 +210,6 @@ func (g *guard) DeleteObjects(ctx context.Context, in *s3.DeleteObjectsInput) (s
 			IfMatch: obj.ETag, IfMatchLastModifiedTime: obj.LastModifiedTime, IfMatchSize: obj.Size,
 		})
 		if err != nil {
-			if _, known := errors.AsType[s3err.S3Error](err); !known {
-				// What the disk said is for the log, not for the client.
-				g.events.log.Error("an object could not be removed", "bucket", deref(in.Bucket), "key", deref(obj.Key), "error", err)
-				err = s3err.GetAPIError(s3err.ErrInternalError)
-			}
 			res.Error = append(res.Error, s3err.ObjectDeleteError(obj.Key, obj.VersionId, err))
 			continue
 		}
@@ -282,6 +281,19 @@ func (g *guard) adopt(bucket string) error {
 		return xattr.Set(dir, "user.ownership", []byte(types.ObjectOwnershipBucketOwnerEnforced))
 	}
 	return nil
+}
+
+// fault turns what the disk said into an S3 error: the words are for the log,
+// not for the client.
+func (g *guard) fault(doing string, bucket, key *string, err error) error {
+	if known, ok := errors.AsType[s3err.S3Error](err); ok {
+		return known
+	}
+	g.events.log.Error("the S3 server could not "+doing, "bucket", deref(bucket), "key", deref(key), "error", err)
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return s3err.GetAPIError(s3err.ErrNoSpaceLeftOnDevice)
+	}
+	return s3err.GetAPIError(s3err.ErrInternalError)
 }
 
 // checkSource refuses a copy from an aliased key or over a link.
