@@ -595,6 +595,60 @@ func TestFolderObject(t *testing.T) {
 	}
 }
 
+// In a versioned bucket every event names its version.
+func TestVersions(t *testing.T) {
+	t.Parallel()
+	c := client(t)
+	b := newBucket(t, c)
+	_, err := c.PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{Bucket: &b,
+		VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := "k"
+	var want []string
+	var versions []*string
+	for _, body := range []string{"one", "two"} {
+		out, err := c.PutObject(t.Context(), &s3.PutObjectInput{Bucket: &b, Key: &key, Body: strings.NewReader(body)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		versions = append(versions, out.VersionId)
+		want = append(want, "ObjectCreated:Put "+*out.VersionId)
+	}
+	marker, err := c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: &b, Key: &key})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, "ObjectRemoved:DeleteMarkerCreated "+*marker.VersionId)
+	if _, err := c.DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: &b, Key: &key, VersionId: versions[0]}); err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, "ObjectRemoved:Delete "+*versions[0])
+	var got []string
+	for _, r := range recorded.events(t, b) {
+		got = append(got, r.EventName+" "+r.S3.Object.VersionID)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+// One PUT larger than any buffer on the way.
+func TestLargePut(t *testing.T) {
+	t.Parallel()
+	c := client(t)
+	b := newBucket(t, c)
+	body := bytes.Repeat([]byte("0123456789abcdef"), 2<<20) // 32 MiB
+	put(t, c, b, "large", body)
+	if got, err := get(t, c, b, "large"); err != nil || !bytes.Equal(got, body) {
+		t.Errorf("%d of %d bytes come back, %v", len(got), len(body), err)
+	}
+	if got := recorded.events(t, b); len(got) != 1 || *got[0].S3.Object.Size != int64(len(body)) || got[0].S3.Object.ETag != md5Hex(body) {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestAWSCommand(t *testing.T) {
 	t.Parallel()
 	bin := "/usr/bin/aws"

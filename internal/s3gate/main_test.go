@@ -49,10 +49,14 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	root = filepath.Join(dir, "s3")
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	if err := os.Mkdir(filepath.Join(dir, "versions"), 0o755); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	gate, err = s3gate.Start(ctx, s3gate.Options{
-		Root: root, Listen: "127.0.0.1:0", AccessKey: accessKey, SecretKey: secretKey,
+		Root: root, VersionsDir: filepath.Join(dir, "versions"), Listen: "127.0.0.1:0", AccessKey: accessKey, SecretKey: secretKey,
 		Identity:  spool.Identity{Partition: "aws", Region: "eu-central-1", Account: "000000000000"},
 		Publisher: &recorded, Log: slog.New(slog.DiscardHandler),
 	})
@@ -62,6 +66,8 @@ func run(m *testing.M) int {
 	}
 	code := m.Run()
 	http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	ctx, cancel = context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
 	if err := gate.Stop(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "stop:", err)
 		return 1
