@@ -130,7 +130,7 @@ func newServer(t *testing.T, videos *table, change ...func(*videoapi.Options)) *
 		Now:   func() time.Time { return s.clock },
 		Log:   slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Pipelines: []spool.Pipeline{
-			{Name: "vod", Bucket: "in", Prefix: "up load/", Suffixes: []string{".mp4", ".MOV"}},
+			{Name: "vod", Bucket: "ingress", Prefix: "up load/", Suffixes: []string{".mp4", ".MOV"}},
 			{Name: "any", Bucket: "cats"},
 		},
 	}
