@@ -62,7 +62,10 @@ func (c *checker) groupSettings(s *types.OutputGroupSettings, at string) string 
 		c.required(at, "type")
 		return ""
 	}
-	member := groupMembers[s.Type]
+	member, known := groupMembers[s.Type]
+	if !known {
+		return ""
+	}
 	given := map[string]*string{}
 	var objects []string
 	note := func(name string, there bool, destination *string) {
@@ -174,7 +177,7 @@ func (c *checker) container(o output) {
 		c.required(at, "container")
 		return
 	}
-	if allowed, ok := groupContainers[o.group]; ok && !slices.Contains(allowed, s.Container) {
+	if allowed, ok := groupContainers[o.group]; ok && slices.Contains(s.Container.Values(), s.Container) && !slices.Contains(allowed, s.Container) {
 		c.add(at+"/container", `Should be equal to one of the allowed values in ["%s"] for %s`, joinTypes(allowed), o.group)
 	}
 	for _, object := range []struct {

@@ -103,7 +103,9 @@ func (d *decoder) decode(n *node, v reflect.Value, pointer string) {
 			d.wrongType(pointer, "string", n)
 			return
 		}
-		if isEnum(v.Type()) && !enumHas(v.Type(), n.text) {
+		// Resolve checks the values of enumerations, with the rest; only an empty
+		// one would look as if it were absent.
+		if isEnum(v.Type()) && n.text == "" {
 			d.problems.add(pointer, "%s", enumMessage(v.Type()))
 			return
 		}

@@ -36,6 +36,7 @@ func DecodeQueueRequest(data []byte) (spool.Queue, error) {
 	}
 	var r queueRequest
 	(&decoder{form: FormWire, problems: problems}).decode(root, reflect.ValueOf(&r).Elem(), "")
+	checkModel(reflect.ValueOf(r), "", problems)
 	q := spool.Queue{Type: "CUSTOM", Status: "ACTIVE", PricingPlan: "ON_DEMAND", Tags: r.Tags}
 	if r.Name == nil {
 		problems.add("", "The 'name' field is required.")

@@ -43,8 +43,7 @@ func (r *Request) Resolve() (spool.JobRequest, error) {
 	return r.jobRequest(raw, append(r.memberWarnings(), s...)), nil
 }
 
-// cloneSettings copies settings deeply, by way of the wire. Members that have no
-// wire form, such as an enumeration's unknown value, come back as problems.
+// cloneSettings copies settings deeply, by way of the wire.
 func cloneSettings(s *types.JobSettings) (*types.JobSettings, error) {
 	raw, err := EncodeSettings(s)
 	if err != nil {
@@ -87,8 +86,8 @@ func (r *Request) checkMembers(problems *problemList) {
 	if r.Role == "" && r.form == FormWire {
 		problems.add("", "The 'role' field is required.")
 	}
-	if r.Role != "" && (!strings.HasPrefix(r.Role, "arn:") || hasControl(r.Role)) {
-		problems.add("/role", "Should be the ARN of a role, such as arn:aws:iam::111122223333:role/MediaConvert_Default_Role")
+	if hasControl(r.Role) { // its form is nobody's business here: no role is assumed
+		problems.add("/role", "Should hold no control characters")
 	}
 	if r.Queue != "" {
 		checkResource("/queue", r.Queue, "queues", problems)

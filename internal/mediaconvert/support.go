@@ -116,6 +116,7 @@ type supportCheck struct {
 	problems *problemList
 	warnings []spool.Warning
 	said     map[string]bool // subtrees that were spoken of
+	skip     func(pointer string) bool
 }
 
 // support refuses what would do harm if ignored and gives a warning for each
@@ -125,11 +126,29 @@ func support(s *types.JobSettings, problems *problemList) []spool.Warning {
 	if len(s.Inputs) > 1 {
 		problems.add("/inputs/1", "More than one input is not built yet: give each its own job, or join them first.")
 	}
+	unbuilt := make(map[int]bool)
+	for i, g := range s.OutputGroups {
+		// One sentence is enough for a group of a type that is not built yet.
+		if g.OutputGroupSettings != nil && g.OutputGroupSettings.Type != "" {
+			at := "/outputGroups/" + itoa(i) + "/outputGroupSettings/type"
+			before := len(problems.list)
+			c.leaf(reflect.ValueOf(g.OutputGroupSettings.Type), at, "/"+atGroupSet+"type")
+			unbuilt[i] = len(problems.list) > before
+		}
+	}
+	c.skip = func(pointer string) bool {
+		rest, ok := strings.CutPrefix(pointer, "/outputGroups/")
+		i, err := strconv.Atoi(rest)
+		return ok && err == nil && unbuilt[i]
+	}
 	c.walk(reflect.ValueOf(s), "", "")
 	return c.warnings
 }
 
 func (c *supportCheck) walk(v reflect.Value, pointer, path string) {
+	if c.skip(pointer) {
+		return
+	}
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
@@ -161,6 +180,9 @@ func (c *supportCheck) walk(v reflect.Value, pointer, path string) {
 }
 
 func (c *supportCheck) leaf(v reflect.Value, pointer, path string) {
+	if isEnum(v.Type()) && !enumHas(v.Type(), v.String()) {
+		return // the model's check speaks of it
+	}
 	s := lookup(strings.TrimPrefix(path, "/"))
 	value := valueText(v)
 	verdict := s.verdict(value)

@@ -142,7 +142,7 @@ func (b tableBuilder) outputs() {
 	b.honour(hls, "segmentModifier")
 	b.ignore(hls, "audioGroupId audioRenditionSets", "program_audio", "audio stays beside the video in each stream")
 	b.ignore(hls, "audioTrackType", "", "audio stays beside the video in each stream")
-	b.ignore(hls, "audioOnlyContainer", "M2TS", "audio-only segments are transport streams")
+	b.nothing(hls, "audioOnlyContainer", "audio-only segments are transport streams, which every player that takes raw AAC takes too")
 	b.ignore(hls, "iFrameOnlyManifest", "", "no I-frame playlist is written")
 	b.ignore(hls, "descriptiveVideoServiceFlag", "", "the flag is not written")
 
