@@ -8,8 +8,9 @@ import (
 
 // Bounds of what is kept of a log, for the operator.
 const (
-	maxLogLine  = 500 // bytes of one line
-	maxLogLines = 40  // the last ones
+	maxLogLine  = 500  // bytes of one line
+	maxLogLines = 40   // the last ones
+	maxReadLine = 8192 // bytes of a line that are looked at; the longest path fits
 )
 
 // signs are what the lines of a log said, as far as it matters here.
@@ -34,13 +35,25 @@ type signs struct {
 // logReader sorts the lines that ffmpeg and ffprobe print with
 // "-loglevel repeat+level+…", and keeps the last ones.
 type logReader struct {
+	names []string // of files: what they are called says nothing about them
+
 	mu    sync.Mutex
 	line  []byte
 	lines []string
 	signs signs
 }
 
-func newLogReader() *logReader { return &logReader{} }
+// newLogReader makes one for a command line, whose file names are not read as
+// messages: a file may be called "No space left on device.mp4".
+func newLogReader(args ...string) *logReader {
+	r := &logReader{}
+	for _, a := range args {
+		if strings.HasPrefix(a, "file:") {
+			r.names = append(r.names, printable(a), printable(strings.TrimPrefix(a, "file:")))
+		}
+	}
+	return r
+}
 
 // Write takes the next bytes; it never fails.
 func (r *logReader) Write(p []byte) (int, error) {
@@ -48,7 +61,7 @@ func (r *logReader) Write(p []byte) (int, error) {
 	defer r.mu.Unlock()
 	for rest := p; len(rest) > 0; {
 		line, after, whole := bytes.Cut(rest, []byte("\n"))
-		room := maxLogLine - len(r.line)
+		room := maxReadLine - len(r.line)
 		r.line = append(r.line, line[:min(room, len(line))]...)
 		if whole {
 			r.flush()
@@ -64,7 +77,12 @@ func (r *logReader) flush() {
 	if line == "" {
 		return
 	}
-	r.signs.read(line)
+	said := line
+	for _, name := range r.names {
+		said = strings.ReplaceAll(said, name, "file")
+	}
+	r.signs.read(said)
+	line = strings.ToValidUTF8(line[:min(len(line), maxLogLine)], "")
 	if len(r.lines) == maxLogLines {
 		copy(r.lines, r.lines[1:])
 		r.lines = r.lines[:maxLogLines-1]
@@ -104,7 +122,7 @@ func (s *signs) read(line string) {
 		s.errorLines++
 	}
 	set := func(sign *bool, parts ...string) { *sign = *sign || has(parts...) }
-	set(&s.truncated, "file ended prematurely", "partial file", "moov atom not found", "premature end", "unexpected end of file", "truncated")
+	set(&s.truncated, "file ended prematurely", "partial file", "moov atom not found", "premature end", "unexpected end of file")
 	set(&s.diskFull, "no space left on device", "disk quota exceeded")
 	set(&s.noMemory, "cannot allocate memory", "could not allocate memory", "malloc of size")
 	set(&s.noMoov, "moov atom not found")

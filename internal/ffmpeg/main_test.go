@@ -2,9 +2,11 @@ package ffmpeg_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -14,9 +16,28 @@ import (
 	"spool/internal/sandbox"
 )
 
+// asParent makes the test binary a program that encodes into the file it names,
+// for ever, until it is killed.
+const asParent = "SPOOL_TEST_FFMPEG_PARENT"
+
 func TestMain(m *testing.M) {
 	sandbox.Init()
+	if path := os.Getenv(asParent); path != "" {
+		os.Exit(encodeForEver(path))
+	}
 	goleak.VerifyTestMain(m)
+}
+
+func encodeForEver(path string) int {
+	found, err := findOnce()
+	if err == nil {
+		_, err = found.Run(context.Background(), ffmpeg.Command{
+			Args: append(slices.Clone(endless), "-c:v", "mpeg4", "-y", "file:"+path), Dir: filepath.Dir(path),
+			OnProgress: func(ffmpeg.Progress) { fmt.Println("running") },
+		})
+	}
+	fmt.Fprintln(os.Stderr, err)
+	return 1
 }
 
 var findOnce = sync.OnceValues(func() (*ffmpeg.Tools, error) {

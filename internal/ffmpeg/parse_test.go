@@ -78,6 +78,18 @@ func TestSigns(t *testing.T) {
 	}
 }
 
+func TestNamesAreNotMessages(t *testing.T) {
+	t.Parallel()
+	name := "file:/in/" + strings.Repeat("x", 1000) + "/No space left on device.mp4"
+	log := newLogReader("-i", name)
+	if _, err := log.Write([]byte("[error] " + name + ": Invalid data found when processing input\n")); err != nil {
+		t.Fatal(err)
+	}
+	if said := log.close(); said != (signs{errorLines: 1, invalidData: true}) {
+		t.Errorf("got %+v", said)
+	}
+}
+
 func TestLogIsBounded(t *testing.T) {
 	t.Parallel()
 	log := newLogReader()
@@ -93,7 +105,7 @@ func TestLogIsBounded(t *testing.T) {
 		t.Errorf("%d error lines", said.errorLines)
 	}
 	tail := log.tail()
-	if len(tail) > maxLogLines*(3*maxLogLine+1) || strings.ContainsAny(tail, "\x1b\u202e") || !strings.HasSuffix(tail, "no line end") {
+	if len(tail) > maxLogLines*(maxLogLine+1) || strings.ContainsAny(tail, "\x1b\u202e") || !strings.HasSuffix(tail, "no line end") {
 		t.Errorf("tail of %d bytes: %.80q", len(tail), tail)
 	}
 }

@@ -121,7 +121,7 @@ func (p *prober) ffprobe(ctx context.Context, timeout time.Duration, out io.Writ
 func (p *prober) run(ctx context.Context, timeout time.Duration, tool string, out io.Writer, args []string) (signs, *logReader, error) {
 	runCtx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	log := newLogReader()
+	log := newLogReader(args...)
 	exit, err := p.tools.launcher.Run(runCtx, spool.Process{
 		Path: tool, Args: args, Dir: filepath.Dir(p.path),
 		Env:    []string{"AV_LOG_FORCE_NOCOLOR=1"},

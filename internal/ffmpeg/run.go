@@ -66,7 +66,7 @@ func (t *Tools) Run(ctx context.Context, c Command) (Outcome, error) {
 	dog := newWatchdog(c.Stall, func() { stop(errStall) })
 	defer dog.close()
 
-	log := newLogReader()
+	log := newLogReader(c.Args...)
 	progress := &progressReader{onReport: func(p Progress) {
 		dog.see(p)
 		if c.OnProgress != nil {

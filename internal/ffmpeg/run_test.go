@@ -1,10 +1,12 @@
 package ffmpeg_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -139,6 +141,41 @@ func TestCancel(t *testing.T) {
 	fd := pidfdOf(t, mark)
 	defer unix.Close(fd)
 	cancel()
+	gone(t, fd)
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("Run gave %v", err)
+	}
+}
+
+// TestNoOrphan kills a whole program that runs ffmpeg: ffmpeg must go with it.
+func TestNoOrphan(t *testing.T) {
+	t.Parallel()
+	tools(t) // or skip
+	path := filepath.Join(t.TempDir(), "orphan.mkv")
+	parent := exec.Command("/proc/self/exe")
+	parent.Env = append(os.Environ(), asParent+"="+path)
+	out, err := parent.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := parent.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatalf("the parent said %q: %v", line, err)
+	}
+	fd := pidfdOf(t, path)
+	defer unix.Close(fd)
+	if err := parent.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = parent.Wait()
+	gone(t, fd)
+}
+
+// gone waits for the end of a process, which makes its pidfd readable.
+func gone(t *testing.T, fd int) {
+	t.Helper()
 	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 	for {
 		n, err := unix.Poll(fds, 10_000)
@@ -146,12 +183,9 @@ func TestCancel(t *testing.T) {
 			continue
 		}
 		if n != 1 || err != nil {
-			t.Fatalf("ffmpeg outlived its cancellation: %d, %v", n, err)
+			t.Fatalf("ffmpeg outlived its end: %d, %v", n, err)
 		}
-		break
-	}
-	if err := <-done; !errors.Is(err, context.Canceled) {
-		t.Errorf("Run gave %v", err)
+		return
 	}
 }
 
