@@ -1,7 +1,6 @@
 package delivery_test
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -38,7 +37,7 @@ func newServer(t *testing.T) *server {
 	}
 	t.Cleanup(func() { _ = folder.Close() })
 	for _, name := range []string{"out", "private"} {
-		if err := folder.EnsureBucket(context.Background(), name); err != nil {
+		if err := folder.EnsureBucket(t.Context(), name); err != nil {
 			t.Fatal(err)
 		}
 	}

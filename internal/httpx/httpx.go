@@ -7,6 +7,7 @@ package httpx
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -44,7 +45,8 @@ func Wrap(next http.Handler, o Options) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
 			caught := recover()
-			aborted := caught == http.ErrAbortHandler
+			cause, _ := caught.(error)
+			aborted := errors.Is(cause, http.ErrAbortHandler)
 			if caught != nil && !aborted {
 				o.Log.Error("a request failed", "door", o.Door, "id", id, "method", r.Method, "path", r.URL.Path,
 					"panic", caught, "stack", string(debug.Stack()))

@@ -126,7 +126,7 @@ func TestListJobs(t *testing.T) {
 	if _, err := client.CreateQueue(ctx, &mediaconvert.CreateQueueInput{Name: aws.String("cat queue")}); err != nil {
 		t.Fatal(err)
 	}
-	make := func(queue string) string {
+	submit := func(queue string) string {
 		in := job()
 		if queue != "" {
 			in.Queue = aws.String(queue)
@@ -139,9 +139,9 @@ func TestListJobs(t *testing.T) {
 	}
 	var want []string // newest first
 	for range 7 {
-		want = append([]string{make("")}, want...)
+		want = append([]string{submit("")}, want...)
 	}
-	cat := make("arn:aws:mediaconvert:us-east-1:000000000000:queues/cat queue")
+	cat := submit("arn:aws:mediaconvert:us-east-1:000000000000:queues/cat queue")
 
 	var got []string
 	pages := mediaconvert.NewListJobsPaginator(client, &mediaconvert.ListJobsInput{
@@ -157,7 +157,7 @@ func TestListJobs(t *testing.T) {
 			got = append(got, aws.ToString(j.Id))
 		}
 		tokens = append(tokens, aws.ToString(page.NextToken))
-		make("")
+		submit("")
 	}
 	if strings.Join(got, " ") != strings.Join(want, " ") || len(tokens) != 3 || tokens[2] != "" {
 		t.Errorf("pages gave\n%v, want\n%v; tokens %q", got, want, tokens)

@@ -45,7 +45,7 @@ type server struct {
 // stage does not run: jobs stay SUBMITTED.
 func newServer(t *testing.T) *server {
 	t.Helper()
-	ctx := context.Background()
+	ctx := t.Context()
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
 	db, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "spool.db"), log)
 	if err != nil {

@@ -73,7 +73,7 @@ func sdkPresign(t *testing.T, key string) string {
 	out, err := s3.NewPresignClient(client, func(o *s3.PresignOptions) {
 		o.Expires = time.Hour
 		o.Presigner = fixedTime{v4.NewSigner(func(s *v4.SignerOptions) { s.DisableURIPathEscaping = true })}
-	}).PresignPutObject(context.Background(), &s3.PutObjectInput{Bucket: aws.String("in"), Key: aws.String(key)})
+	}).PresignPutObject(t.Context(), &s3.PutObjectInput{Bucket: aws.String("in"), Key: aws.String(key)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +90,7 @@ func TestVerifyPresigned(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := http.NewRequestWithContext(context.Background(), http.MethodGet, target, nil)
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, target, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
