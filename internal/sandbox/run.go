@@ -25,9 +25,11 @@ const waitDelay = 10 * time.Second
 
 // DefaultLimits are used for every limit that a process leaves at zero. The
 // memory is for a 4K ladder; callers that know the job better should say so.
+// It is address space, not memory in use: the C library alone reserves 64 MiB
+// for each of up to eight arenas per processor, so it grows with the machine.
 func DefaultLimits() spool.ProcessLimits {
 	return spool.ProcessLimits{
-		Memory:    16 << 30,
+		Memory:    16<<30 + int64(runtime.NumCPU())*512<<20,
 		CPU:       7 * 24 * time.Hour,
 		FileSize:  1 << 40,
 		OpenFiles: 1024,
