@@ -28,10 +28,10 @@ func PatternNames() []string {
 func (v PatternValues) value(name string) (string, bool) {
 	switch name {
 	case "name":
-		if n := BaseName(v.Key); n != "" {
+		if n := BaseName(v.Key); strings.Trim(n, ".") != "" {
 			return n, true
 		}
-		return path.Base(v.Key), true // ".mp4" has no name but its extension
+		return path.Base(v.Key), true // ".mp4" and "...mp4": what is left would be no name
 	case "folder":
 		if i := strings.LastIndexByte(v.Key, '/'); i >= 0 {
 			return v.Key[:i], true
