@@ -1,0 +1,7 @@
+package main
+
+import "context"
+
+type serveCmd struct{}
+
+func (c *serveCmd) Run(ctx context.Context, s *streams) error { return nil }
