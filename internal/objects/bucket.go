@@ -8,8 +8,10 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"spool/internal/spool"
 
@@ -177,4 +179,37 @@ func CheckBucket(name string) error {
 		}
 	}
 	return nil
+}
+
+// RemoveTemp removes what interrupted uploads and publications left in the
+// buckets' temporary folders and nobody has written to since before. Uploads in
+// parts that are still open are left alone. It gives the number of files.
+func (f *Folder) RemoveTemp(ctx context.Context, before time.Time) (int, error) {
+	buckets, err := f.Buckets(ctx)
+	if err != nil {
+		return 0, err
+	}
+	removed := 0
+	for _, b := range buckets {
+		dir := path.Join(b, tempFolder)
+		entries, err := fs.ReadDir(f.root.FS(), dir)
+		if isAbsent(err) {
+			continue
+		}
+		if err != nil {
+			return removed, fmt.Errorf("clean up %s: %w", dir, err)
+		}
+		for _, e := range entries {
+			fi, err := f.root.Lstat(path.Join(dir, e.Name()))
+			if err != nil || !fi.Mode().IsRegular() || !fi.ModTime().Before(before) {
+				continue
+			}
+			if err := f.root.Remove(path.Join(dir, e.Name())); err == nil {
+				removed++
+			} else if !isAbsent(err) {
+				return removed, fmt.Errorf("clean up %s: %w", dir, err)
+			}
+		}
+	}
+	return removed, nil
 }

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"spool/internal/objects"
 	"spool/internal/spool"
@@ -385,4 +386,32 @@ func FuzzPath(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestRemoveTemp(t *testing.T) {
+	t.Parallel()
+	f := newFolder(t)
+	put(t, f, "object", "x")
+	temp := filepath.Join(f.Root(), bucket, ".sgwtmp")
+	if err := os.MkdirAll(filepath.Join(temp, "multipart"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	for name, age := range map[string]time.Duration{"spool.old": 2 * time.Hour, "spool.new": 0, "multipart/part": 2 * time.Hour} {
+		file := filepath.Join(temp, name)
+		if err := os.WriteFile(file, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(file, now, now.Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := f.RemoveTemp(t.Context(), now.Add(-time.Hour)); n != 1 || err != nil {
+		t.Errorf("removed %d, %v", n, err)
+	}
+	for name, there := range map[string]bool{"spool.old": false, "spool.new": true, "multipart/part": true, "../object": true} {
+		if _, err := os.Stat(filepath.Join(temp, name)); (err == nil) != there {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
