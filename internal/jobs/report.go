@@ -59,6 +59,10 @@ func (s *Service) apply(ctx context.Context, r spool.Report) error {
 	if after.Status.Terminal() {
 		s.forget(after.ID)
 		s.wakeUp() // its place is free
+		// A worker that died before it could settle its order must not run the job once more.
+		if err := s.o.Bus.Purge(ctx, spool.StreamWork, workSubject(after.ID)); err != nil {
+			log.Warn("order of a finished job not taken back; it may run again, and publish nothing", "error", err)
+		}
 	} else {
 		s.reached(after)
 	}
