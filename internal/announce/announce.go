@@ -103,7 +103,8 @@ func (r *Relay) once(ctx context.Context) (more bool, err error) {
 		}
 		done = append(done, m.ID)
 	}
-	if derr := r.o.Outbox.DeleteOutbox(ctx, done); derr != nil && err == nil {
+	// Also when ctx ended meanwhile: what is out needs not go out again at the next start.
+	if derr := r.o.Outbox.DeleteOutbox(context.WithoutCancel(ctx), done); derr != nil && err == nil {
 		err = derr // they will be published again, with the same ids
 	}
 	if err != nil {
