@@ -96,9 +96,14 @@ var aacRanges = []aacRange{
 	{"HEV2", "CODING_MODE_2_0", 48000, 20000, 64000},
 }
 
+// aacRates are the sampling rates of AAC, in Hz (ISO/IEC 14496-3, from 8000 up).
+var aacRates = []int32{8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000}
+
 func (c *checker) aac(a *types.AacSettings, at string) {
 	if a.SampleRate == nil {
 		c.required(at, "sampleRate")
+	} else if !slices.Contains(aacRates, *a.SampleRate) {
+		c.add(at+"/sampleRate", "Should be equal to one of the allowed values in [%s]", joinInts(aacRates))
 	}
 	if a.CodingMode == "" {
 		c.required(at, "codingMode")

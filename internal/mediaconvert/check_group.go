@@ -124,15 +124,14 @@ func (c *checker) destination(uri, at string) bool {
 }
 
 func (c *checker) hlsGroup(h *types.HlsGroupSettings, at string) {
-	if h.SegmentLength != nil && h.MinFinalSegmentLength != nil && *h.MinFinalSegmentLength > float64(*h.SegmentLength) {
-		c.add(at+"/minFinalSegmentLength", "Should be less than or equal to %d", *h.SegmentLength)
-	}
-	if f := h.MinFinalSegmentLength; f != nil && *f < 0 {
-		c.add(at+"/minFinalSegmentLength", "Should be greater than or equal to 0")
-	}
 	length := int32(10)
 	if h.SegmentLength != nil {
 		length = *h.SegmentLength
+	}
+	if f := h.MinFinalSegmentLength; f != nil && *f < 0 {
+		c.add(at+"/minFinalSegmentLength", "Should be greater than or equal to 0")
+	} else if f != nil && *f > float64(length) {
+		c.add(at+"/minFinalSegmentLength", "Should be less than or equal to %d", length)
 	}
 	if m := h.MinSegmentLength; m != nil && *m > length {
 		c.add(at+"/minSegmentLength", "Should be less than or equal to %d", length)
@@ -159,6 +158,9 @@ func (c *checker) output(o output) {
 	}
 	if v := o.VideoDescription; v != nil {
 		c.video(v, o, o.at+"/videoDescription")
+	}
+	if isFrameCapture(o.VideoDescription) && len(o.AudioDescriptions) > 0 {
+		c.add(o.at+"/audioDescriptions", "An output with FRAME_CAPTURE should have no audio")
 	}
 	for i := range o.AudioDescriptions {
 		c.audio(&o.AudioDescriptions[i], o.at+"/audioDescriptions/"+itoa(i))
@@ -197,6 +199,9 @@ func (c *checker) container(o output) {
 		if object.there && object.container != s.Container {
 			c.add(at+"/container", "Must be %s", object.container)
 		}
+	}
+	if s.Container == types.ContainerTypeRaw && !isFrameCapture(o.VideoDescription) {
+		c.add(at+"/container", "The container RAW is built for FRAME_CAPTURE only so far")
 	}
 	if m := s.Mp4Settings; m != nil && m.CttsVersion != nil && *m.CttsVersion == 1 && m.CslgAtom != types.Mp4CslgAtomInclude {
 		c.add(at+"/mp4Settings/cslgAtom", "Must be INCLUDE")

@@ -93,7 +93,7 @@ func (c *checker) input(in *types.Input, at string) {
 		if sel.DefaultSelection == types.AudioDefaultSelectionDefault {
 			defaults++
 		}
-		if sel.SelectorType == types.AudioSelectorTypeLanguageCode && sel.LanguageCode == "" && sel.CustomLanguageCode == nil {
+		if sel.SelectorType == types.AudioSelectorTypeLanguageCode && sel.LanguageCode == "" {
 			c.required(selector, "languageCode")
 		}
 	}

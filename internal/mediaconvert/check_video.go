@@ -52,12 +52,12 @@ func videoObjects(s *types.VideoCodecSettings) []codecObject {
 }
 
 // containerCodecs are the video codecs of each container that is built
-// (behaviour.md 5.5).
+// (behaviour.md 5.5; MOV takes H.265 besides, as players do).
 var containerCodecs = map[types.ContainerType][]types.VideoCodec{
 	types.ContainerTypeMp4:  {types.VideoCodecH264, types.VideoCodecH265, types.VideoCodecAv1},
 	types.ContainerTypeM2ts: {types.VideoCodecH264, types.VideoCodecH265, types.VideoCodecMpeg2},
 	types.ContainerTypeM3u8: {types.VideoCodecH264, types.VideoCodecH265},
-	types.ContainerTypeMov:  {types.VideoCodecH264, types.VideoCodecMpeg2, types.VideoCodecProres},
+	types.ContainerTypeMov:  {types.VideoCodecH264, types.VideoCodecH265, types.VideoCodecMpeg2, types.VideoCodecProres},
 }
 
 func (c *checker) video(v *types.VideoDescription, o output, at string) {
@@ -97,8 +97,6 @@ func (c *checker) videoContainer(codec types.VideoCodec, container types.Contain
 		c.add(at, "FRAME_CAPTURE should be in the container RAW, not in %s", container)
 	case capture && group == types.OutputGroupTypeHlsGroupSettings:
 		c.add(at, "FRAME_CAPTURE should be in a group of type FILE_GROUP_SETTINGS")
-	case raw && !capture:
-		c.add(at, "The container RAW is built for FRAME_CAPTURE only so far")
 	case ok && !slices.Contains(allowed, codec):
 		c.add(at, `Should be equal to one of the allowed values in ["%s"] for the container %s`, joinTypes(allowed), container)
 	}

@@ -59,7 +59,7 @@ func fillInput(in *types.Input) {
 		}
 	}
 	for name, sel := range in.AudioSelectors {
-		if len(sel.Tracks) == 0 && (sel.LanguageCode != "" || sel.CustomLanguageCode != nil) {
+		if len(sel.Tracks) == 0 && sel.LanguageCode != "" {
 			fill(&sel.SelectorType, types.AudioSelectorTypeLanguageCode)
 		}
 		// Without tracks a TRACK selector means the first one, if there is one:

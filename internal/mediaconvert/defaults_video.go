@@ -23,8 +23,8 @@ func fillVideo(v *types.VideoDescription) {
 	}
 }
 
-// fillCapture: without a rate every frame is captured (the service's own choice
-// is not sourced), so a rate stays absent then.
+// fillCapture fills in frame capture. What the service does without a rate is not
+// sourced, so a rate stays absent then, and the plan chooses.
 func fillCapture(s *types.FrameCaptureSettings) {
 	fillPtr(&s.Quality, 80)
 	fillPtr(&s.MaxCaptures, 10000000)

@@ -40,8 +40,9 @@ func (b tableBuilder) h26x(at string) {
 	b.honour(at, "rateControlMode bitrate maxBitrate hrdBufferSize hrdBufferInitialFillPercentage qvbrSettings/qvbrQualityLevel qvbrSettings/qvbrQualityLevelFineTune")
 	b.ignore(at, "qvbrSettings/maxAverageBitrate", "", "maxBitrate alone bounds the rate")
 	b.honour(at, "framerateControl framerateNumerator framerateDenominator parControl parNumerator parDenominator")
-	b.honour(at, "gopSize gopSizeUnits gopClosedCadence minIInterval sceneChangeDetect numberBFramesBetweenReferenceFrames numberReferenceFrames gopBReference dynamicSubGop")
+	b.honour(at, "gopSize gopSizeUnits minIInterval sceneChangeDetect numberBFramesBetweenReferenceFrames numberReferenceFrames gopBReference dynamicSubGop")
 	b.honour(at, "qualityTuningLevel codecProfile codecLevel slices adaptiveQuantization writeMp4PackagingType")
+	b.only(at, "gopClosedCadence", "1", "every GOP is closed, as with 1")
 	b.ignore(at, "hrdBufferFinalFillPercentage", "0", "the buffer ends as it ends")
 	b.ignore(at, "spatialAdaptiveQuantization temporalAdaptiveQuantization", "ENABLED", "adaptiveQuantization alone says how strongly quality is shifted")
 	b.ignore(at, "flickerAdaptiveQuantization", "", "adaptiveQuantization alone says how strongly quality is shifted")
@@ -74,16 +75,15 @@ func (b tableBuilder) h265(at string) {
 
 func (b tableBuilder) av1(at string) {
 	b.honour(at, "rateControlMode maxBitrate qvbrSettings/qvbrQualityLevel qvbrSettings/qvbrQualityLevelFineTune")
-	b.honour(at, "framerateControl framerateNumerator framerateDenominator gopSize bitDepth")
+	b.honour(at, "framerateControl framerateNumerator framerateDenominator gopSize bitDepth slices spatialAdaptiveQuantization filmGrainSynthesis")
 	b.ignore(at, "framerateConversionAlgorithm", "DUPLICATE_DROP", "frames are duplicated or dropped")
-	b.ignore(at, "numberBFramesBetweenReferenceFrames slices adaptiveQuantization", "", "the encoder's own choice is used")
-	b.ignore(at, "spatialAdaptiveQuantization", "ENABLED", "the encoder's own choice is used")
-	b.ignore(at, "filmGrainSynthesis", "", "grain is encoded as it is")
+	b.ignore(at, "numberBFramesBetweenReferenceFrames adaptiveQuantization", "", "the encoder's own choice is used")
 	b.ignore(at, "perFrameMetrics", "", "no reports are written")
 }
 
 func (b tableBuilder) audio() {
-	b.honour(atAudio, "audioSourceName languageCode customLanguageCode languageCodeControl streamName")
+	b.honour(atAudio, "audioSourceName languageCode customLanguageCode languageCodeControl")
+	b.nothing(atAudio, "streamName", "audio stays beside the video, so that no manifest lists it by a name")
 	b.ignore(atAudio+"remixSettings/", "**", "", "channels are mixed by codingMode alone")
 	b.ignore(atAudio+"audioNormalizationSettings/", "**", "", "loudness is left as it is")
 	b.ignore(atAudio+"audioChannelTaggingSettings/", "**", "", "channels have the tags of their layout")

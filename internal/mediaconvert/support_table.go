@@ -82,9 +82,10 @@ func (b tableBuilder) inputs() {
 	b.ignore(atVideoSel, "maxLuminance", "", "HDR metadata is that of the input")
 	b.ignore(atVideoSel+"hdr10Metadata/", "**", "", "HDR metadata is that of the input")
 
-	b.honour(atAudioSel, "tracks defaultSelection offset languageCode customLanguageCode")
+	b.honour(atAudioSel, "tracks defaultSelection offset languageCode")
 	b.must(atAudioSel, "selectorType", "TRACK LANGUAGE_CODE", "audio is selected by TRACK or LANGUAGE_CODE only; another track would be heard")
 	b.refuse(atAudioSel, "pids streams", "", "audio is selected by tracks or languageCode only; another track would be heard")
+	b.refuse(atAudioSel, "customLanguageCode", "", "audio is selected by tracks or languageCode only; another track would be heard")
 	b.refuse(atAudioSel, "externalAudioFileInput", "", "audio from a file of its own is not built yet; other sound would be heard")
 	b.refuse(atAudioSel+"hlsRenditionGroupSettings/", "**", "", "HLS inputs are not accepted")
 	b.ignore(atAudioSel, "programSelection", "0 1", "Dolby E is not decoded")
@@ -108,7 +109,7 @@ func (b tableBuilder) groups() {
 		b.ignore(at, "storageClass", "STANDARD", "objects are stored in the bucket's own class")
 	}
 
-	b.honour(atHLS, "segmentLength minSegmentLength minFinalSegmentLength manifestDurationFormat codecSpecification streamInfResolution outputSelection clientCache")
+	b.honour(atHLS, "segmentLength minSegmentLength minFinalSegmentLength manifestDurationFormat codecSpecification streamInfResolution outputSelection clientCache targetDurationCompatibilityMode")
 	b.only(atHLS, "segmentControl", "SEGMENTED_FILES", "segments are files of their own")
 	b.only(atHLS, "directoryStructure", "SINGLE_DIRECTORY", "all segments go into one directory")
 	b.nothing(atHLS, "segmentsPerSubdirectory", "there are no subdirectories")
@@ -124,7 +125,6 @@ func (b tableBuilder) groups() {
 	b.ignore(atHLS, "timestampDeltaMilliseconds", "0", "no timed metadata is written")
 	b.nothing(atHLS, "audioOnlyHeader", "audio-only segments are transport streams")
 	b.ignore(atHLS, "manifestCompression", "", "manifests are written as plain text")
-	b.ignore(atHLS, "targetDurationCompatibilityMode", "LEGACY", "the target duration is rounded up")
 	b.ignore(atHLS, "baseUrl", "", "manifests name their segments relatively")
 	b.ignore(atHLS, "imageBasedTrickPlay", "", "no trick-play images are written")
 	b.nothing(atHLS+"imageBasedTrickPlaySettings/", "**", "no trick-play images are written")

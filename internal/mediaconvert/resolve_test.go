@@ -1,0 +1,331 @@
+package mediaconvert
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"spool/internal/spool"
+)
+
+// base is a job that is valid as it is: change takes a pointer and the JSON to
+// put there; "-" removes.
+const base = `{
+ "role": "arn:aws:iam::111122223333:role/media",
+ "settings": {
+  "inputs": [{"fileInput": "s3://in/a.mp4", "audioSelectors": {"Audio Selector 1": {"defaultSelection": "DEFAULT"}}}],
+  "outputGroups": [
+   {"outputGroupSettings": {"type": "FILE_GROUP_SETTINGS", "fileGroupSettings": {"destination": "s3://out/f/"}},
+    "outputs": [{
+     "containerSettings": {"container": "MP4"},
+     "videoDescription": {"width": 640, "height": 360, "codecSettings": {"codec": "H_264", "h264Settings": {"rateControlMode": "QVBR", "maxBitrate": 1000000}}},
+     "audioDescriptions": [{"codecSettings": {"codec": "AAC", "aacSettings": {"bitrate": 96000, "codingMode": "CODING_MODE_2_0", "sampleRate": 48000}}}]}]},
+   {"outputGroupSettings": {"type": "HLS_GROUP_SETTINGS", "hlsGroupSettings": {"destination": "s3://out/h/", "segmentLength": 6}},
+    "outputs": [{
+     "nameModifier": "_1", "containerSettings": {"container": "M3U8"},
+     "videoDescription": {"codecSettings": {"codec": "H_264", "h264Settings": {"rateControlMode": "CBR", "bitrate": 1000000}}}}]}
+  ]}}`
+
+// The pointers that the tables use.
+const (
+	out0  = "/settings/outputGroups/0/outputs/0"
+	vid0  = out0 + "/videoDescription"
+	h264  = vid0 + "/codecSettings/h264Settings"
+	aac0  = out0 + "/audioDescriptions/0/codecSettings/aacSettings"
+	hls1  = "/settings/outputGroups/1/outputGroupSettings/hlsGroupSettings"
+	cap0  = `{"codec":"FRAME_CAPTURE","frameCaptureSettings":{"framerateNumerator":1,"framerateDenominator":5}}`
+	wrong = "Your job contains values for the following settings that are incompatible: Rate control mode, Bitrate, and Max bitrate. Adjust your settings and resubmit your job. "
+)
+
+// changed gives base with changes: pairs of a pointer and JSON.
+func changed(t testing.TB, changes ...string) []byte {
+	t.Helper()
+	var doc any
+	if err := json.Unmarshal([]byte(base), &doc); err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(changes); i += 2 {
+		parts := strings.Split(strings.TrimPrefix(changes[i], "/"), "/")
+		at := doc
+		for _, p := range parts[:len(parts)-1] {
+			if list, ok := at.([]any); ok {
+				at = list[p[0]-'0']
+			} else {
+				at = at.(map[string]any)[p]
+			}
+		}
+		last := parts[len(parts)-1]
+		if changes[i+1] == "-" {
+			delete(at.(map[string]any), last)
+			continue
+		}
+		var v any
+		if err := json.Unmarshal([]byte(changes[i+1]), &v); err != nil {
+			t.Fatalf("%s: %v", changes[i+1], err)
+		}
+		if list, ok := at.([]any); ok {
+			list[last[0]-'0'] = v
+		} else {
+			at.(map[string]any)[last] = v
+		}
+	}
+	data, err := json.Marshal(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func resolve(data []byte, form Form) (spool.JobRequest, error) {
+	r, err := DecodeRequest(data, form)
+	if err != nil {
+		return spool.JobRequest{}, err
+	}
+	return r.Resolve()
+}
+
+// refusals are changes to base and the problem each must give (behaviour.md
+// 6.2, 6.3).
+var refusals = []struct {
+	name   string
+	change []string
+	want   string // pointer: message, or its beginning when it ends in …
+}{
+	{"no settings", []string{"/settings", "-"}, "The 'settings' field is required."},
+	{"no role", []string{"/role", "-"}, "The 'role' field is required."},
+	{"no inputs", []string{"/settings/inputs", "-"}, "inputs is a required property"},
+	{"empty inputs", []string{"/settings/inputs", "[]"}, "/inputs: Should have at least 1 items"},
+	{"no file", []string{"/settings/inputs/0/fileInput", "-"}, "/inputs/0: fileInput is a required property"},
+	{"file is no URL", []string{"/settings/inputs/0/fileInput", `"a.mp4"`}, "/inputs/0/fileInput: Should match the pattern ^s3://…"},
+	{"file escapes", []string{"/settings/inputs/0/fileInput", `"s3://in/../a.mp4"`}, "/inputs/0/fileInput: Should name an object as s3://bucket/key: …"},
+	{"folder as input", []string{"/settings/inputs/0/fileInput", `"s3://in/a/"`}, "/inputs/0/fileInput: Should name an object, not a folder"},
+	{"second input", []string{"/settings/inputs", `[{"fileInput":"s3://in/a.mp4"},{"fileInput":"s3://in/b.mp4"}]`}, "/inputs/1: More than one input is not built yet…"},
+	{"clipping", []string{"/settings/inputs/0/inputClippings", `[{"startTimecode":"00:00:01:00"}]`}, "/inputs/0/inputClippings/0: inputClippings: clipping is not built yet…"},
+	{"clip without ends", []string{"/settings/inputs/0/inputClippings", `[{}]`}, `/inputs/0/inputClippings/0: Should match any schema defined in "anyOf"…`},
+	{"crop", []string{"/settings/inputs/0/crop", `{"x":0,"y":0,"width":101,"height":100}`}, "/inputs/0/crop/width: Should be a multiple of 2"},
+	{"position", []string{vid0 + "/position", `{"x":1,"y":0,"width":100,"height":100}`}, "/outputGroups/0/outputs/0/videoDescription/position/x: Should be a multiple of 2"},
+	{"timecode start", []string{"/settings/inputs/0/timecodeStart", `"01:00:00:00"`}, "/inputs/0/timecodeStart: Should be given only when the source is SPECIFIEDSTART"},
+	{"timecode start missing", []string{"/settings/inputs/0/timecodeSource", `"SPECIFIEDSTART"`}, "/inputs/0: timecodeStart is a required property"},
+	{"no groups", []string{"/settings/outputGroups", "-"}, "outputGroups is a required property"},
+	{"no outputs", []string{"/settings/outputGroups/0/outputs", "[]"}, "/outputGroups/0/outputs: Should have at least 1 items"},
+	{"no group settings", []string{"/settings/outputGroups/0/outputGroupSettings", "-"}, "/outputGroups/0: outputGroupSettings is a required property"},
+	{"wrong group settings", []string{"/settings/outputGroups/0/outputGroupSettings", `{"type":"FILE_GROUP_SETTINGS","hlsGroupSettings":{"destination":"s3://o/"}}`},
+		"/outputGroups/0/outputGroupSettings: fileGroupSettings is a required property"},
+	{"no destination", []string{"/settings/outputGroups/0/outputGroupSettings/fileGroupSettings", "{}"}, "/outputGroups/0/outputGroupSettings/fileGroupSettings: destination is a required property"},
+	{"destination scheme", []string{"/settings/outputGroups/0/outputGroupSettings/fileGroupSettings/destination", `"/tmp/x"`},
+		`/outputGroups/0/outputGroupSettings/fileGroupSettings/destination: Should match the pattern ^s3:\/\/.*$`},
+	{"destination escapes", []string{hls1 + "/destination", `"s3://out/../x"`}, "/outputGroups/1/outputGroupSettings/hlsGroupSettings/destination: Should be a place…"},
+	{"DASH", []string{"/settings/outputGroups/0/outputGroupSettings", `{"type":"DASH_ISO_GROUP_SETTINGS","dashIsoGroupSettings":{"destination":"s3://o/"}}`},
+		"/outputGroups/0/outputGroupSettings/type: type DASH_ISO_GROUP_SETTINGS: only FILE_GROUP_SETTINGS and HLS_GROUP_SETTINGS are built so far."},
+	{"no container", []string{out0 + "/containerSettings", "-"}, "/outputGroups/0/outputs/0: containerSettings is a required property"},
+	{"container of another group", []string{out0 + "/containerSettings/container", `"M3U8"`}, `/outputGroups/0/outputs/0/containerSettings/container: Should be equal to one of the allowed values in ["MP4",…`},
+	{"unknown container", []string{out0 + "/containerSettings/container", `"AVI"`}, `/outputGroups/0/outputs/0/containerSettings/container: Should be equal to one of the allowed values in ["F4V","GIF",…`},
+	{"cslg for ctts 1", []string{out0 + "/containerSettings/mp4Settings", `{"cttsVersion":1}`}, "/outputGroups/0/outputs/0/containerSettings/mp4Settings/cslgAtom: Must be INCLUDE"},
+	{"preset", []string{out0 + "/preset", `"p"`, out0 + "/containerSettings", "-"}, "/outputGroups/0/outputs/0/preset: preset p: presets are not built yet…"},
+	{"template", []string{"/jobTemplate", `"t"`}, "/jobTemplate: Job templates are not built yet…"},
+	{"no codec", []string{vid0 + "/codecSettings/codec", "-"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings: codec is a required property"},
+	{"no codec settings", []string{h264, "-"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings: Should have at least 2 properties"},
+	{"two codec settings", []string{vid0 + "/codecSettings/h265Settings", "{}"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings: Should have at most 2 properties"},
+	{"other codec", []string{vid0 + "/codecSettings/codec", `"H_265"`}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/codec: Must be H_264"},
+	{"codec not built", []string{vid0 + "/codecSettings", `{"codec":"VP9","vp9Settings":{"rateControlMode":"VBR","bitrate":1000000}}`},
+		"/outputGroups/0/outputs/0/videoDescription/codecSettings/codec: codec VP9: this video codec is not built yet…"},
+	{"capture in MP4", []string{vid0 + "/codecSettings", cap0}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/codec: FRAME_CAPTURE should be in the container RAW, not in MP4"},
+	{"RAW video", []string{out0 + "/containerSettings/container", `"RAW"`}, "/outputGroups/0/outputs/0/containerSettings/container: The container RAW is built for FRAME_CAPTURE only so far"},
+	{"odd width", []string{vid0 + "/width", "641"}, "/outputGroups/0/outputs/0/videoDescription/width: Should be a multiple of 2"},
+	{"narrow", []string{vid0 + "/width", "30"}, "/outputGroups/0/outputs/0/videoDescription/width: Should be greater than or equal to 32"},
+	{"B-frames", []string{h264 + "/numberBFramesBetweenReferenceFrames", "8"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/numberBFramesBetweenReferenceFrames: Should be less than or equal to 7"},
+	{"profile", []string{h264 + "/codecProfile", `"ULTRA"`}, `/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/codecProfile: Should be equal to one of the allowed values in ["BASELINE","HIGH","HIGH_10BIT","HIGH_422","HIGH_422_10BIT","MAIN"]`},
+	{"baseline", []string{h264 + "/codecProfile", `"BASELINE"`}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/entropyEncoding: Must be CAVLC"},
+	{"no mode", []string{h264 + "/rateControlMode", "-"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: rateControlMode is a required property"},
+	{"QVBR with bitrate", []string{h264 + "/bitrate", "900000"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong + "QVBR…"},
+	{"QVBR without max", []string{h264 + "/maxBitrate", "-"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong + "QVBR…"},
+	{"CBR with max", []string{h264 + "/rateControlMode", `"CBR"`, h264 + "/bitrate", "900000"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong + "CBR…"},
+	{"VBR without bitrate", []string{h264 + "/rateControlMode", `"VBR"`}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong + "VBR…"},
+	{"QVBR settings in VBR", []string{h264, `{"rateControlMode":"VBR","bitrate":1000000,"qvbrSettings":{"qvbrQualityLevel":7}}`},
+		"/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/qvbrSettings: Should be given only when rateControlMode is QVBR"},
+	{"level rate", []string{h264 + "/codecLevel", `"LEVEL_3_1"`, h264 + "/maxBitrate", "16800001"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/maxBitrate: Should be less than or equal to 16800000"},
+	{"level size", []string{h264 + "/codecLevel", `"LEVEL_2"`}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/codecLevel: LEVEL_2 is too low for 640x360"},
+	{"frame rate", []string{h264 + "/framerateControl", `"SPECIFIED"`}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: framerateNumerator is a required property"},
+	{"open GOPs in HLS", []string{"/settings/outputGroups/1/outputs/0/videoDescription/codecSettings/h264Settings/gopClosedCadence", "0"},
+		"/outputGroups/1/outputs/0/videoDescription/codecSettings/h264Settings/gopClosedCadence: Should be greater than or equal to 1"},
+	{"AV1 in HLS", []string{"/settings/outputGroups/1/outputs/0/videoDescription/codecSettings", `{"codec":"AV1","av1Settings":{"maxBitrate":100000}}`},
+		`/outputGroups/1/outputs/0/videoDescription/codecSettings/codec: Should be equal to one of the allowed values in ["H_264","H_265"] for the container M3U8`},
+	{"AV1 slices", []string{vid0 + "/codecSettings", `{"codec":"AV1","av1Settings":{"maxBitrate":100000,"slices":3}}`},
+		"/outputGroups/0/outputs/0/videoDescription/codecSettings/av1Settings/slices: Should be equal to one of the allowed values in [1,2,4,8,16,32]"},
+	{"AAC rate", []string{aac0 + "/sampleRate", "-"}, "/outputGroups/0/outputs/0/audioDescriptions/0/codecSettings/aacSettings: sampleRate is a required property"},
+	{"AAC mode", []string{aac0 + "/codingMode", "-"}, "/outputGroups/0/outputs/0/audioDescriptions/0/codecSettings/aacSettings: codingMode is a required property"},
+	{"AAC bitrate", []string{aac0 + "/bitrate", "640000"}, "/outputGroups/0/outputs/0/audioDescriptions/0/codecSettings/aacSettings/bitrate: You specified a value for Bitrate that is not valid with the combination of Profile LC, Coding mode CODING_MODE_2_0, and Sample rate 48000 you selected. Specify a bitrate in the range of 64000-576000, …"},
+	{"AC3", []string{out0 + "/audioDescriptions/0/codecSettings", `{"codec":"AC3","ac3Settings":{}}`}, "/outputGroups/0/outputs/0/audioDescriptions/0/codecSettings/codec: codec AC3: this audio codec is not built yet…"},
+	{"no such selector", []string{out0 + "/audioDescriptions/0/audioSourceName", `"Other"`, "/settings/inputs/0/audioSelectors", `{"One":{}}`},
+		`/outputGroups/0/outputs/0/audioDescriptions/0/audioSourceName: No input has an audio selector "Other"…`},
+	{"PIDs", []string{"/settings/inputs/0/audioSelectors", `{"One":{"pids":[482],"defaultSelection":"DEFAULT"}}`}, "/inputs/0/audioSelectors/One/pids: pids [482]: audio is selected by tracks…"},
+	{"no modifier", []string{"/settings/outputGroups/1/outputs/0/nameModifier", "-"}, "/outputGroups/1/outputs/0: nameModifier is a required property"},
+	{"modifier escapes", []string{out0 + "/nameModifier", `"/../../x"`}, "/outputGroups/0/outputs/0/nameModifier: Should give the output a possible name: …"},
+	{"two captures, one name", []string{"/settings/outputGroups/0/outputs", `[{"containerSettings":{"container":"RAW"},"videoDescription":{"codecSettings":` + cap0 + `}},
+		{"containerSettings":{"container":"RAW"},"videoDescription":{"codecSettings":` + cap0 + `}}]`}, "/outputGroups/0/outputs/1: nameModifier is a required property…"},
+	{"manifest over child", []string{hls1 + "/destination", `"s3://out/f/a"`, "/settings/outputGroups/0/outputs/0/extension", `"m3u8"`},
+		"/outputGroups/1/outputGroupSettings: The destination should be another one…"},
+	{"encryption", []string{hls1 + "/encryption", `{"type":"STATIC_KEY","encryptionMethod":"AES128"}`}, "/outputGroups/1/outputGroupSettings/hlsGroupSettings/encryption: encryption: encryption is not built yet…"},
+	{"watermark", []string{"/settings/kantarWatermark", `{"channelName":"x"}`}, "/kantarWatermark: kantarWatermark: watermarks are not offered…"},
+	{"ad markers", []string{hls1 + "/adMarkers", `["ELEMENTAL"]`}, `/outputGroups/1/outputGroupSettings/hlsGroupSettings/adMarkers: adMarkers ["ELEMENTAL"]: ad markers…`},
+	{"captions", []string{out0 + "/captionDescriptions", `[{"destinationSettings":{"destinationType":"BURN_IN"}}]`}, "/outputGroups/0/outputs/0/captionDescriptions/0: captionDescriptions: captions are not built yet…"},
+	{"short segments", []string{hls1 + "/segmentLength", "0"}, "/outputGroups/1/outputGroupSettings/hlsGroupSettings/segmentLength: Should be greater than or equal to 1"},
+	{"priority", []string{"/priority", "51"}, "/priority: Should be less than or equal to 50"},
+	{"queue", []string{"/queue", `"arn:aws:mediaconvert:us-east-1:1:presets/x"`}, "/queue: Should be a name, or an ARN…"},
+	{"interval", []string{"/statusUpdateInterval", `"SECONDS_5"`}, `/statusUpdateInterval: Should be equal to one of the allowed values in ["SECONDS_10",…`},
+	{"hop wait", []string{"/hopDestinations", `[{"queue":"other"}]`}, "/hopDestinations/0: waitMinutes is a required property"},
+	{"metadata key", []string{"/userMetadata", `{"aws:x":"y"}`}, "/userMetadata/aws:x: A key may not begin with aws:"},
+	{"metadata value", []string{"/userMetadata", `{"x":"a\u0000b"}`}, "/userMetadata/x: A value may hold letters…"},
+	{"token", []string{"/clientRequestToken", `"` + strings.Repeat("x", 65) + `"`}, "/clientRequestToken: Should have at most 64 ASCII characters"},
+	{"type", []string{vid0 + "/width", `"640"`}, "/outputGroups/0/outputs/0/videoDescription/width: Should be of type integer, not string"},
+	{"list", []string{"/settings/inputs", `{}`}, "/inputs: Should be of type array, not object"},
+	{"unknown", []string{vid0 + "/witdh", "640"}, "/outputGroups/0/outputs/0/videoDescription/witdh: The member is not known; check its spelling or remove it."},
+	{"Pascal on the wire", []string{"/settings/Inputs", "[]"}, "/Inputs: The member is not known; check its spelling or remove it."},
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	if job, err := resolve([]byte(base), FormWire); err != nil || len(job.Warnings) > 0 {
+		t.Fatalf("the base itself: %v %v", err, job.Warnings)
+	}
+	for _, tt := range refusals {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := resolve(changed(t, tt.change...), FormWire)
+			var problems spool.Problems
+			if !errors.As(err, &problems) || !errors.Is(err, spool.ErrInvalid) {
+				t.Fatalf("got %v, want %s", err, tt.want)
+			}
+			for _, p := range problems {
+				if begin, cut := strings.CutSuffix(tt.want, "…"); p.String() == tt.want || cut && strings.HasPrefix(p.String(), begin) {
+					return
+				}
+			}
+			t.Errorf("got  %v\nwant %s", err, tt.want)
+		})
+	}
+}
+
+// TestAllAtOnce: several errors come together, joined as the service does.
+func TestAllAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := resolve(changed(t, "/priority", "51", h264+"/codecProfile", `"X"`, aac0+"/sampleRate", "-", out0+"/containerSettings", "-"), FormWire)
+	var problems spool.Problems
+	if !errors.As(err, &problems) || len(problems) != 4 || strings.Count(err.Error(), " | ") != 3 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name   string
+		change []string
+		want   string // "" for none
+	}{
+		{"neutral", []string{h264 + "/telecine", `"NONE"`, h264 + "/softness", "0", vid0 + "/antiAlias", `"ENABLED"`}, ""},
+		{"no effect", []string{"/settings/timecodeConfig", `{"source":"ZEROBASED"}`, "/settings/outputGroups/0/name", `"x"`}, ""},
+		{"telecine", []string{h264 + "/telecine", `"HARD"`},
+			"/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/telecine: telecine HARD has no effect here: the frame rate is converted by duplicating or dropping frames."},
+		{"subtree", []string{vid0 + "/videoPreprocessors", `{"deinterlacer":{"algorithm":"INTERPOLATE","mode":"ADAPTIVE"}}`},
+			"/outputGroups/0/outputs/0/videoDescription/videoPreprocessors/deinterlacer: deinterlacer has no effect here: the picture is not deinterlaced."},
+		{"single file", []string{hls1 + "/segmentControl", `"SINGLE_FILE"`},
+			"/outputGroups/1/outputGroupSettings/hlsGroupSettings/segmentControl: segmentControl SINGLE_FILE has no effect here: segments are files of their own."},
+		{"hops", []string{"/hopDestinations", `[{"queue":"other","waitMinutes":5}]`}, "/hopDestinations: hopDestinations has no effect yet: the job stays in its queue."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			job, err := resolve(changed(t, tt.change...), FormWire)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tt.want == "" {
+				if len(job.Warnings) > 0 {
+					t.Errorf("unexpected: %v", job.Warnings)
+				}
+				return
+			}
+			if len(job.Warnings) != 1 || job.Warnings[0].Code != spool.WarnSettingIgnored || job.Warnings[0].Pointer+": "+job.Warnings[0].Message != tt.want {
+				t.Errorf("got  %v\nwant %s", job.Warnings, tt.want)
+			}
+		})
+	}
+}
+
+// TestMembers: what becomes of the members beside settings.
+func TestMembers(t *testing.T) {
+	t.Parallel()
+	job, err := resolve(changed(t, "/queue", `"arn:aws:mediaconvert:region:account_id:queues/catqueue"`, "/priority", "-7",
+		"/userMetadata", `{"assetID":"3f0c6c8e","name":"Zoë's"}`, "/accelerationSettings", `{"mode":"PREFERRED"}`), FormWire)
+	if err == nil {
+		t.Error("an apostrophe is in none of the allowed characters")
+	}
+	job, err = resolve(changed(t, "/queue", `"arn:aws:mediaconvert:region:account_id:queues/catqueue"`, "/priority", "-7",
+		"/userMetadata", `{"assetID":"3f0c6c8e","name":"Zoë"}`, "/accelerationSettings", `{"mode":"PREFERRED"}`), FormWire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if job.Queue != "catqueue" || job.Priority != -7 || job.UserMetadata["name"] != "Zoë" || job.AccelerationMode != "PREFERRED" ||
+		job.StatusUpdateInterval != "SECONDS_60" || job.BillingTagsSource != "JOB" {
+		t.Errorf("got %+v", job)
+	}
+	if bare, err := resolve([]byte(base), FormWire); err != nil || bare.Queue != spool.DefaultQueue || bare.AccelerationMode != "DISABLED" {
+		t.Errorf("got %+v, %v", bare, err)
+	}
+}
+
+// FuzzDecodeRequest: nothing panics; what resolves is the same after another
+// trip over the wire, and resolves again.
+func FuzzDecodeRequest(f *testing.F) {
+	f.Add([]byte(base), false)
+	for _, tt := range refusals {
+		f.Add(changed(f, tt.change...), false)
+	}
+	for _, doc := range fileForms {
+		f.Add([]byte(doc.text), true)
+	}
+	files, err := filepath.Glob(filepath.Join("testdata", "jobs", "*.json"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data, true)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, file bool) {
+		form := FormWire
+		if file {
+			form = FormFile
+		}
+		r, err := DecodeRequest(data, form)
+		if err != nil {
+			var problems spool.Problems
+			if !errors.As(err, &problems) || len(problems) == 0 {
+				t.Fatalf("an error that is no list of problems: %v", err)
+			}
+			return
+		}
+		job, err := r.Resolve()
+		if err != nil {
+			return
+		}
+		settings, err := DecodeSettings(job.Settings)
+		if err != nil {
+			t.Fatalf("resolved settings do not decode: %v", err)
+		}
+		again, err := EncodeSettings(settings)
+		if err != nil || string(again) != string(job.Settings) {
+			t.Fatalf("not the same after a trip over the wire: %v\n%s\n%s", err, job.Settings, again)
+		}
+		twice, err := (&Request{Settings: settings, form: FormFile}).Resolve()
+		if err != nil || string(twice.Settings) != string(job.Settings) {
+			t.Fatalf("resolving twice is not resolving once: %v\n%s\n%s", err, job.Settings, twice.Settings)
+		}
+	})
+}
