@@ -42,11 +42,11 @@ func codecString(codec, tag, profile string, extradata []byte) string {
 // its version; Annex B in the sequence parameter set.
 func avcString(b []byte) string {
 	if len(b) >= 4 && b[0] == 1 {
-		return fmt.Sprintf("avc1.%02X%02X%02X", b[1], b[2], b[3])
+		return fmt.Sprintf("avc1.%02x%02x%02x", b[1], b[2], b[3])
 	}
 	for _, nal := range nalUnits(b) {
 		if len(nal) >= 4 && nal[0]&0x1f == 7 {
-			return fmt.Sprintf("avc1.%02X%02X%02X", nal[1], nal[2], nal[3])
+			return fmt.Sprintf("avc1.%02x%02x%02x", nal[1], nal[2], nal[3])
 		}
 	}
 	return ""

@@ -22,10 +22,10 @@ func unhex(t testing.TB, s string) []byte {
 var codecCases = []struct {
 	name, codec, tag, profile, extradata, want string
 }{
-	{"avcC", "h264", "avc1", "High", "0164 000c ffe1 001a 6764 000c acd9 4141", "avc1.64000C"},
-	{"avcC baseline", "h264", "avc1", "Constrained Baseline", "0142 c01e ffe1 0000", "avc1.42C01E"},
-	{"Annex B", "h264", "[27][0][0][0]", "High", "0000 0001 6764 000c acd9 4141 0000 0001 68eb e3cb", "avc1.64000C"},
-	{"Annex B, delimiter and parameters first, short codes", "h264", "", "High", "0000 0109 f000 0001 68eb 0000 0167 4d40 28ab", "avc1.4D4028"},
+	{"avcC", "h264", "avc1", "High", "0164 000c ffe1 001a 6764 000c acd9 4141", "avc1.64000c"},
+	{"avcC baseline", "h264", "avc1", "Constrained Baseline", "0142 c01e ffe1 0000", "avc1.42c01e"},
+	{"Annex B", "h264", "[27][0][0][0]", "High", "0000 0001 6764 000c acd9 4141 0000 0001 68eb e3cb", "avc1.64000c"},
+	{"Annex B, delimiter and parameters first, short codes", "h264", "", "High", "0000 0109 f000 0001 68eb 0000 0167 4d40 28ab", "avc1.4d4028"},
 	{"h264 without parameter set", "h264", "", "High", "0000 0001 68eb e3cb", ""},
 	{"hvcC", "hevc", "hvc1", "Main", "0101 6000 0000 9000 0000 0000 3cf0 00fc", "hvc1.1.6.L60.90"},
 	{"hvcC hev1 main 10 high tier", "hevc", "hev1", "Main 10", "0122 2000 0000 b000 0000 0000 9900", "hev1.2.4.H153.B0"},

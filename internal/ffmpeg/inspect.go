@@ -1,6 +1,7 @@
 package ffmpeg
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -67,7 +68,8 @@ func (i Inspection) Of(kind string) []StreamInfo {
 	return out
 }
 
-// Inspect reads a whole file that Spool made, a container or a JPEG, counts
+// Inspect reads a whole file that Spool made, a container, a JPEG or an HLS
+// playlist with its transport-stream segments, counts
 // what is in it, and says so, for verification: nothing in it is believed from
 // a header alone that can be counted. The path is absolute. Errors are
 // ctx.Err(), a *spool.Failure when the file cannot be read (with its name
@@ -112,8 +114,12 @@ func (p *prober) inspect(ctx context.Context, timeout time.Duration, out io.Writ
 		return signs{}, nil, err
 	}
 	input := InputGuards()
-	if isJPEG(p.head) {
+	switch {
+	case isJPEG(p.head):
 		input = append(guards("jpeg_pipe"), "-f", "jpeg_pipe")
+	case isPlaylist(p.head):
+		// Only Inspect opens playlists: those that Spool's own run wrote.
+		input = append(guards("hls,mpegts"), "-f", "hls")
 	}
 	args := slices.Concat([]string{"-hide_banner", "-loglevel", "repeat+level+warning"}, input,
 		[]string{"-of", "json", "-show_format", "-show_streams", "-show_data", "-count_packets", "-i", url})
@@ -123,6 +129,8 @@ func (p *prober) inspect(ctx context.Context, timeout time.Duration, out io.Writ
 func isJPEG(head []byte) bool {
 	return len(head) >= 3 && head[0] == 0xff && head[1] == 0xd8 && head[2] == 0xff
 }
+
+func isPlaylist(head []byte) bool { return bytes.HasPrefix(head, []byte("#EXTM3U")) }
 
 func (s wireStream) info() StreamInfo {
 	depth, _ := pixelFormat(s.PixelFormat)

@@ -250,8 +250,8 @@ func TestInspect(t *testing.T) {
 		video, audio string
 		frames       int64
 	}{
-		"a.mp4":  {slices.Concat(picture, sound, h264, []string{"-c:a", "aac"}), "avc1.4D401F", "mp4a.40.2", 60},
-		"a.ts":   {slices.Concat(picture, sound, h264, []string{"-c:a", "aac"}), "avc1.4D401F", "mp4a.40.2", 60},
+		"a.mp4":  {slices.Concat(picture, sound, h264, []string{"-c:a", "aac"}), "avc1.4d401f", "mp4a.40.2", 60},
+		"a.ts":   {slices.Concat(picture, sound, h264, []string{"-c:a", "aac"}), "avc1.4d401f", "mp4a.40.2", 60},
 		"h.mp4":  {slices.Concat(picture, []string{"-c:v", "libx265", "-tag:v", "hvc1", "-pix_fmt", "yuv420p10le", "-x265-params", "log-level=error"}), "hvc1.2.4.L60.90", "", 60},
 		"h.ts":   {slices.Concat(picture, []string{"-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params", "log-level=error"}), "hvc1.2.4.L60.90", "", 60},
 		"av.mp4": {slices.Concat(picture, []string{"-c:v", "libsvtav1", "-preset", "12", "-pix_fmt", "yuv420p"}), "av01.0.00M.08", "", 60},

@@ -51,7 +51,7 @@ type Stream struct {
 	Width       int
 	Height      int
 	Frames      int64 // packets
-	Bytes       int64 // of all packets; 0 unknown
+	BitRate     int64 // bits/s; 0 unknown, as in transport streams
 	Duration    time.Duration
 	Channels    int
 	SampleRate  int

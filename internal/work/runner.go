@@ -27,7 +27,10 @@ type Runner struct {
 	Staging string
 	// Reserve is how many bytes of the disk must stay free for a job to start.
 	Reserve int64
-	Log     *slog.Logger
+	// PlanOnly, when set, is the error that every run ends with once its plan
+	// is made: nothing is encoded.
+	PlanOnly error
+	Log      *slog.Logger
 }
 
 // Observer is told what a run finds and how far it is. Nil members are left out.
@@ -86,6 +89,8 @@ func (r *Runner) failure(ctx context.Context, err error) error {
 	switch {
 	case errors.As(err, &f):
 		return f
+	case r.PlanOnly != nil && errors.Is(err, r.PlanOnly):
+		return err
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		f = spool.Failf(spool.CodeDiskFull, "The disk is full. Free some space and run the job again.")
 	default:
@@ -137,6 +142,9 @@ func (r *Runner) run(ctx context.Context, dir string, order spool.WorkOrder, obs
 	}
 	if obs.Plan != nil {
 		obs.Plan(p)
+	}
+	if r.PlanOnly != nil {
+		return result, r.PlanOnly
 	}
 	result.Warnings = p.Warnings
 	for _, g := range p.Groups {

@@ -77,6 +77,10 @@ func (v *verifier) stream(ctx context.Context, g *plan.Group, o *plan.Output) (c
 			c.variant.Bandwidth = max(c.variant.Bandwidth, int64(math.Ceil(float64(s.size*8)/s.length.Seconds())))
 		}
 	}
+	if video != nil && c.output.AverageBitrate == 0 {
+		// transport streams do not say; what the audio takes is known
+		c.output.AverageBitrate = int64(float64(total*8)/length.Seconds()) - audioRate(o)
+	}
 	c.variant.Name = base(o.Key)
 	c.variant.AverageBandwidth = int64(float64(total*8) / length.Seconds())
 	if video != nil {
@@ -191,4 +195,11 @@ func (v *verifier) master(g *plan.Group, children []child) (string, error) {
 	name := fmt.Sprintf("master_%d.m3u8", len(v.groups))
 	f, err := v.manifest(g, name, g.Master.Key, m.String(), 0)
 	return f.URI, err
+}
+
+func audioRate(o *plan.Output) (sum int64) {
+	for _, a := range o.Audio {
+		sum += a.BitRate
+	}
+	return sum
 }

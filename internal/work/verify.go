@@ -250,9 +250,7 @@ func describe(o *plan.Output, video *Stream, got Inspection, length time.Duratio
 		done.Width, done.Height = video.Width, video.Height
 		done.VideoCodec = video.Codec
 		done.Frames = video.Frames
-		if s := length.Seconds(); s > 0 {
-			done.AverageBitrate = int64(float64(video.Bytes*8) / s)
-		}
+		done.AverageBitrate = video.BitRate
 	}
 	for _, s := range got.Streams {
 		if s.Kind == "audio" {
