@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -85,10 +86,12 @@ func (r *reader) sorted() Problems {
 func (r *reader) parse(data []byte) ast.Node {
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey()) // duplicates are found below, all of them
 	if err != nil {
-		if located, ok := err.(interface {
+		var located interface {
+			error
 			GetToken() *token.Token
 			GetMessage() string
-		}); ok {
+		}
+		if errors.As(err, &located) {
 			r.failToken(located.GetToken(), "not valid YAML: %s", located.GetMessage())
 		} else {
 			r.failAt(r.file, "not valid YAML: %v", err)

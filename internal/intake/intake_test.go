@@ -1,7 +1,6 @@
 package intake_test
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -45,7 +44,7 @@ func TestEventMakesVideoAndJob(t *testing.T) {
 			t.Errorf("no %s in %s", part, job.Settings)
 		}
 	}
-	rows, err := r.db.PendingOutbox(context.Background(), 10)
+	rows, err := r.db.PendingOutbox(t.Context(), 10)
 	if err != nil || len(rows) != 1 || rows[0].Subject != "event.video" {
 		t.Fatalf("outbox: %v, %v", rows, err)
 	}
@@ -66,12 +65,12 @@ func TestOnce(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			if err := r.Handle(context.Background(), event(t, "ObjectCreated:CompleteMultipartUpload", "uploads", "a.mp4")); err != nil {
+			if err := r.Handle(t.Context(), event(t, "ObjectCreated:CompleteMultipartUpload", "uploads", "a.mp4")); err != nil {
 				t.Error(err)
 			}
 		})
 		wg.Go(func() {
-			if _, _, err := r.Rescan(context.Background()); err != nil {
+			if _, _, err := r.Rescan(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
@@ -82,7 +81,7 @@ func TestOnce(t *testing.T) {
 	r.handle("uploads", "a.mp4")
 	r.rescan()
 	r.want(2)
-	if rows, err := r.db.PendingOutbox(context.Background(), 10); err != nil || len(rows) != 2 {
+	if rows, err := r.db.PendingOutbox(t.Context(), 10); err != nil || len(rows) != 2 {
 		t.Errorf("%d messages, %v", len(rows), err)
 	}
 }
@@ -120,7 +119,7 @@ func TestNotTaken(t *testing.T) {
 		event(t, "ObjectCreated:Put", "uploads", "a.mp4/"),
 		{Data: []byte(`{"Service":"Amazon S3","Event":"s3:TestEvent"}`)},
 	} {
-		if err := r.Handle(context.Background(), m); err != nil {
+		if err := r.Handle(t.Context(), m); err != nil {
 			t.Errorf("%s: %v", m.Data, err)
 		}
 	}
@@ -136,7 +135,7 @@ func TestPoison(t *testing.T) {
 	for _, data := range []string{``, `[]`, `"x"`, `{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"uploads"},"object":{"key":"%zz"}}}]}`,
 		`{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"uploads"},"object":{"key":"..%2Fa.mp4"}}}]}`,
 		`{"Records":[{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"uploads"},"object":{"key":"a%00.mp4"}}}]}`} {
-		if err := r.Handle(context.Background(), spool.Message{Data: []byte(data)}); !spool.IsPermanent(err) {
+		if err := r.Handle(t.Context(), spool.Message{Data: []byte(data)}); !spool.IsPermanent(err) {
 			t.Errorf("%s: %v", data, err)
 		}
 	}
@@ -179,7 +178,7 @@ func TestRescanGoesOnAfterAnError(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.put("uploads", "lost.mp4", "x", "")
-	if n, _, err := r.Rescan(context.Background()); n != 1 || !errors.Is(err, spool.ErrNotFound) {
+	if n, _, err := r.Rescan(t.Context()); n != 1 || !errors.Is(err, spool.ErrNotFound) {
 		t.Errorf("rescan: %d, %v", n, err)
 	}
 }
@@ -204,7 +203,7 @@ func TestAwkwardKeys(t *testing.T) {
 			continue
 		}
 		seen[v.SrcVideo] = true
-		job, err := r.db.Job(context.Background(), v.EncodeJobID)
+		job, err := r.db.Job(t.Context(), v.EncodeJobID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -347,7 +346,7 @@ func FuzzS3Event(f *testing.F) {
 	f.Add([]byte(`{"Records":null}`))
 	f.Add([]byte(`{`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		err := r.Handle(context.Background(), spool.Message{Subject: "object.created", Data: data})
+		err := r.Handle(t.Context(), spool.Message{Subject: "object.created", Data: data})
 		if err != nil && !spool.IsPermanent(err) {
 			t.Errorf("no repetition mends this, but it would be repeated: %v", err)
 		}

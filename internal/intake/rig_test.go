@@ -39,7 +39,7 @@ func newRig(t testing.TB, withBus bool, pipelines ...spool.Pipeline) *rig {
 	t.Helper()
 	dir := t.TempDir()
 	log := slog.New(slog.DiscardHandler)
-	db, err := store.Open(context.Background(), "sqlite:"+filepath.Join(dir, "spool.db"), log)
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(dir, "spool.db"), log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,13 +54,13 @@ func newRig(t testing.TB, withBus bool, pipelines ...spool.Pipeline) *rig {
 	}
 	t.Cleanup(func() { _ = folder.Close() })
 	for _, p := range pipelines {
-		if err := folder.EnsureBucket(context.Background(), p.Bucket); err != nil {
+		if err := folder.EnsureBucket(t.Context(), p.Bucket); err != nil {
 			t.Fatal(err)
 		}
 	}
 	r := &rig{t: t, db: db, folder: folder, submitted: make(chan string, 1000)}
 	if withBus {
-		if r.bus, err = bus.Start(context.Background(), bus.Options{Dir: filepath.Join(dir, "bus"), Log: log}); err != nil {
+		if r.bus, err = bus.Start(t.Context(), bus.Options{Dir: filepath.Join(dir, "bus"), Log: log}); err != nil {
 			t.Fatal(err)
 		}
 		t.Cleanup(func() {
@@ -71,7 +71,7 @@ func newRig(t testing.TB, withBus bool, pipelines ...spool.Pipeline) *rig {
 			}
 		})
 	}
-	service, err := jobs.New(context.Background(), jobs.Options{Store: db, Bus: r.bus, Identity: spool.DefaultIdentity(), Log: log,
+	service, err := jobs.New(t.Context(), jobs.Options{Store: db, Bus: r.bus, Identity: spool.DefaultIdentity(), Log: log,
 		InTx: func(ctx context.Context, f func(jobs.Tx) error) error {
 			return db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
 		}})
@@ -100,7 +100,7 @@ func newRig(t testing.TB, withBus bool, pipelines ...spool.Pipeline) *rig {
 func (r *rig) renew() {
 	r.t.Helper()
 	r.Intake = intake.New(r.opts)
-	if err := r.NotePipelines(context.Background()); err != nil {
+	if err := r.NotePipelines(r.t.Context()); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -112,7 +112,7 @@ func (r *rig) put(bucket, key, text, job string) {
 	if err := os.WriteFile(staged, []byte(text), 0o600); err != nil {
 		r.t.Fatal(err)
 	}
-	if err := r.folder.Publish(context.Background(), staged, spool.Object{Bucket: bucket, Key: key, ProducedBy: job}); err != nil {
+	if err := r.folder.Publish(r.t.Context(), staged, spool.Object{Bucket: bucket, Key: key, ProducedBy: job}); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -133,14 +133,14 @@ func event(t testing.TB, name, bucket, key string) spool.Message {
 
 func (r *rig) handle(bucket, key string) {
 	r.t.Helper()
-	if err := r.Handle(context.Background(), event(r.t, "ObjectCreated:Put", bucket, key)); err != nil {
+	if err := r.Handle(r.t.Context(), event(r.t, "ObjectCreated:Put", bucket, key)); err != nil {
 		r.t.Fatal(err)
 	}
 }
 
 func (r *rig) rescan() (started int, young bool) {
 	r.t.Helper()
-	started, young, err := r.Rescan(context.Background())
+	started, young, err := r.Rescan(r.t.Context())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -149,7 +149,7 @@ func (r *rig) rescan() (started int, young bool) {
 
 func (r *rig) videos() []spool.Video {
 	r.t.Helper()
-	videos, _, err := r.db.Videos(context.Background(), spool.VideoFilter{})
+	videos, _, err := r.db.Videos(r.t.Context(), spool.VideoFilter{})
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func (r *rig) videos() []spool.Video {
 
 func (r *rig) jobs() []spool.Job {
 	r.t.Helper()
-	list, _, err := r.db.Jobs(context.Background(), spool.JobFilter{})
+	list, _, err := r.db.Jobs(r.t.Context(), spool.JobFilter{})
 	if err != nil {
 		r.t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ func advance(v spool.Video, job spool.Job) spool.Video {
 		describe(&v, job.Inputs[0])
 	}
 	switch job.Status {
+	case spool.JobSubmitted:
 	case spool.JobProgressing:
 		v.WorkflowStatus, v.Phase, v.Percent = spool.VideoEncode, job.Phase, job.Percent
 	case spool.JobComplete:

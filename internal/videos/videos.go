@@ -113,8 +113,9 @@ func (s *Service) Start(ctx context.Context) (stop func(), err error) {
 		}
 		return err
 	}
-	err = errors.Join(
-		keep(s.o.Bus.Watch(ctx, spool.StreamEvents, spool.SubjectVideoEvent, s.heardVideo)),
+	// The watch ends with ctx: a change that comes while it does finds no watchers.
+	_, err = s.o.Bus.Watch(ctx, spool.StreamEvents, spool.SubjectVideoEvent, s.heardVideo)
+	err = errors.Join(err,
 		keep(s.o.Bus.Listen(spool.SubjectProgress+"*", func(_ string, data []byte) { s.heardProgress(ctx, data) })),
 		keep(s.o.Bus.Consume(ctx, spool.StreamEvents, spool.ConsumerVideos, 1, s.Handle)),
 	)
