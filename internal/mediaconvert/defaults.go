@@ -110,7 +110,7 @@ func fillOutput(o *types.Output, group types.OutputGroupType) {
 	}
 }
 
-// transportPIDs are the packet identifiers of the service (behaviour.md 5.5).
+// audioPIDs and the constants below are the packet identifiers of the service (behaviour.md 5.5).
 func audioPIDs() []int32 { return []int32{482, 483, 484, 485, 486, 487, 488, 489, 490, 491, 492} }
 
 const (
@@ -154,14 +154,6 @@ func fillContainer(c *types.ContainerSettings) {
 		fill(&m.TimedMetadata, types.TimedMetadataNone)
 	case types.ContainerTypeM2ts:
 		fillPtr(&c.M2tsSettings, types.M2tsSettings{})
-		m := c.M2tsSettings
-		fillPtr(&m.PmtPid, pmtPID)
-		fillPtr(&m.VideoPid, videoPID)
-		fillPtr(&m.PrivateMetadataPid, privatePID)
-		fillPtr(&m.ProgramNumber, 1)
-		if len(m.AudioPids) == 0 {
-			m.AudioPids = audioPIDs()
-		}
 	}
 }
 

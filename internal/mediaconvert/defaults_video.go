@@ -108,11 +108,13 @@ func fillH265(h *types.H265Settings) {
 // fillGop: without units a given size is in frames, as it was before AUTO came;
 // with units but no size it is the console's 90 frames, or 2 seconds.
 func fillGop(size **float64, units *string) {
-	switch {
-	case *units == "" && *size == nil:
-		*units = "AUTO"
-	case *units == "":
+	if *units == "" {
 		*units = "FRAMES"
+		if *size == nil {
+			*units = "AUTO"
+		}
+	}
+	switch {
 	case *units == "FRAMES" && (*size == nil || **size == 0):
 		n := 90.0
 		*size = &n

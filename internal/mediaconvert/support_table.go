@@ -71,7 +71,8 @@ func (b tableBuilder) inputs() {
 	b.ignore(atInput, "programNumber", "1", "the best program of the input is used")
 	b.ignore(atInput, "inputScanType", "", progressive)
 
-	b.honour(atVideoSel, "rotate colorSpace")
+	b.honour(atVideoSel, "rotate")
+	b.only(atVideoSel, "colorSpace", "FOLLOW", "colours are taken as the input declares them")
 	b.ignore(atVideoSel, "colorSpaceUsage", "FORCE", "the job's colour space wins over the input's")
 	b.ignore(atVideoSel, "alphaBehavior", "DISCARD", "the alpha channel is discarded")
 	b.ignore(atVideoSel, "programNumber", "0 1", "the best program of the input is used")
@@ -166,7 +167,7 @@ func (b tableBuilder) outputs() {
 
 	m3u8, m2ts := atContainer+"m3u8Settings/", atContainer+"m2tsSettings/"
 	b.honour(m3u8, "pmtPid videoPid audioPids")
-	b.honour(m2ts, "pmtPid videoPid audioPids")
+	b.ignore(m2ts, "pmtPid videoPid audioPids", "", "the muxer chooses the PIDs of transport-stream files")
 	for _, ts := range []string{m3u8, m2ts} {
 		b.nothing(ts, "privateMetadataPid scte35Pid timedMetadataPid", "nothing is written under this PID")
 		b.refuse(ts, "scte35Source", "", noMarkers)

@@ -195,7 +195,10 @@ func (r *treeReader) object(pointer string, depth int) (*node, error) {
 
 // escapePointer writes one key as a part of a JSON pointer (RFC 6901).
 func escapePointer(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+	if !strings.ContainsAny(key, "~/") {
+		return key
+	}
+	return strings.ReplaceAll(strings.ReplaceAll(key, "~", "~0"), "/", "~1")
 }
 
 // trimSettings makes a pointer into the whole request one into the settings, as
