@@ -148,15 +148,31 @@ func (c *checker) both(at, one string, a *int32, two string, b *int32) {
 	}
 }
 
+// rateMode gives the rate control mode. Deployed templates leave it out: then it
+// follows from the bitrates that are given, and is "" without any.
+func rateMode(mode string, bitrate, maxBitrate *int32) string {
+	switch {
+	case mode != "":
+		return mode
+	case bitrate != nil && maxBitrate != nil:
+		return "VBR"
+	case bitrate != nil:
+		return "CBR"
+	case maxBitrate != nil:
+		return "QVBR"
+	}
+	return ""
+}
+
 // rate checks the combinations of rate control mode, bitrate and max bitrate
 // (behaviour.md 5.4). The first sentences are the service's own (6.2).
 func (c *checker) rate(m motion, at string) {
 	const incompatible = "Your job contains values for the following settings that are incompatible: Rate control mode, Bitrate, and Max bitrate. Adjust your settings and resubmit your job. "
-	switch m.mode {
+	switch rateMode(m.mode, m.bitrate, m.maxBitrate) {
 	case "":
 		c.required(at, "rateControlMode")
 	case "CBR":
-		if m.bitrate == nil || m.maxBitrate != nil && *m.maxBitrate != *m.bitrate {
+		if m.bitrate == nil || m.maxBitrate != nil {
 			c.add(at, incompatible+"CBR needs bitrate and takes no maxBitrate.")
 		}
 	case "VBR":
@@ -170,7 +186,7 @@ func (c *checker) rate(m motion, at string) {
 			c.add(at, incompatible+"QVBR needs maxBitrate and takes no bitrate.")
 		}
 	}
-	if m.qvbr && m.mode != "QVBR" && m.mode != "" {
+	if m.qvbr && (m.mode == "CBR" || m.mode == "VBR") {
 		c.add(at+"/qvbrSettings", "Should be given only when rateControlMode is QVBR")
 	}
 	if m.maxAverage != nil && m.tuning != "MULTI_PASS_HQ" {

@@ -69,6 +69,7 @@ func TestBadDocuments(t *testing.T) {
 		{"fraction", `{"role":"r","priority":1.5}`, "/priority: Should be of type integer, not 1.5", FormWire},
 		{"huge", `{"role":"r","priority":99999999999}`, "/priority: Should be of type integer", FormWire},
 		{"infinite", `{"role":"r","settings":{"outputGroups":[{"outputs":[{"videoDescription":{"codecSettings":{"h264Settings":{"gopSize":1e999}}}}]}]}}`, "gopSize: Should be of type number", FormWire},
+		{"settings no object", `{"role":"r","settings":5}`, "/settings: Should be of type object, not number", FormWire},
 		{"slash in key", `{"role":"r","settings":{"inputs":[{"audioSelectors":{"a/b~c":{"x":1}}}]}}`, "/inputs/0/audioSelectors/a~1b~0c/x: The member is not known", FormWire},
 		{"response member on the wire", `{"role":"r","status":"COMPLETE"}`, "/status: The member is not known", FormWire},
 	} {

@@ -35,6 +35,7 @@ func fillCapture(s *types.FrameCaptureSettings) {
 }
 
 func fillH264(h *types.H264Settings) {
+	h.RateControlMode = types.H264RateControlMode(rateMode(string(h.RateControlMode), h.Bitrate, h.MaxBitrate))
 	fill(&h.QualityTuningLevel, types.H264QualityTuningLevelSinglePassHq)
 	fill(&h.CodecProfile, types.H264CodecProfileMain)
 	fill(&h.CodecLevel, types.H264CodecLevelAuto)
@@ -71,6 +72,7 @@ func fillH264(h *types.H264Settings) {
 }
 
 func fillH265(h *types.H265Settings) {
+	h.RateControlMode = types.H265RateControlMode(rateMode(string(h.RateControlMode), h.Bitrate, h.MaxBitrate))
 	fill(&h.QualityTuningLevel, types.H265QualityTuningLevelSinglePass)
 	fill(&h.CodecProfile, types.H265CodecProfileMainMain)
 	fill(&h.CodecLevel, types.H265CodecLevelAuto)

@@ -118,6 +118,10 @@ func (d *decoder) decodeRequest(root *node, r *Request) {
 			d.problems.add(at, "The member is given twice; keep one of them.")
 		case name == "settings":
 			seen[name] = true
+			if k := root.list[i].kind; k != nodeObject && k != nodeNull {
+				d.wrongType(at, "object", root.list[i])
+				continue
+			}
 			d.decode(root.list[i], v.Field(f.index), "")
 		default:
 			seen[name] = true

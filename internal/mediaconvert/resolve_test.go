@@ -139,7 +139,7 @@ var refusals = []struct {
 	{"B-frames", []string{h264 + "/numberBFramesBetweenReferenceFrames", "8"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/numberBFramesBetweenReferenceFrames: Should be less than or equal to 7"},
 	{"profile", []string{h264 + "/codecProfile", `"ULTRA"`}, `/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/codecProfile: Should be equal to one of the allowed values in ["BASELINE","HIGH","HIGH_10BIT","HIGH_422","HIGH_422_10BIT","MAIN"]`},
 	{"baseline", []string{h264 + "/codecProfile", `"BASELINE"`}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/entropyEncoding: Must be CAVLC"},
-	{"no mode", []string{h264 + "/rateControlMode", "-"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: rateControlMode is a required property"},
+	{"no mode", []string{h264 + "/rateControlMode", "-", h264 + "/maxBitrate", "-"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: rateControlMode is a required property"},
 	{"QVBR with bitrate", []string{h264 + "/bitrate", "900000"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong + "QVBR…"},
 	{"QVBR without max", []string{h264 + "/maxBitrate", "-"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong + "QVBR…"},
 	{"CBR with max", []string{h264 + "/rateControlMode", `"CBR"`, h264 + "/bitrate", "900000"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong + "CBR…"},
@@ -252,6 +252,29 @@ func TestWarnings(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", job.Warnings, tt.want)
 			}
 		})
+	}
+}
+
+// TestRateMode: deployed templates leave the mode out.
+func TestRateMode(t *testing.T) {
+	t.Parallel()
+	for rates, want := range map[string]string{
+		`{"bitrate":1000000}`:                         "CBR",
+		`{"bitrate":1000000,"maxBitrate":2000000}`:    "VBR",
+		`{"maxBitrate":2000000,"qvbrSettings":{}}`:    "QVBR",
+		`{"bitrate":1000000,"rateControlMode":"VBR"}`: "VBR",
+	} {
+		job, err := resolve(changed(t, h264, rates), FormWire)
+		if err != nil {
+			t.Fatal(rates, err)
+		}
+		s, err := DecodeSettings(job.Settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.OutputGroups[0].Outputs[0].VideoDescription.CodecSettings.H264Settings.RateControlMode; string(got) != want {
+			t.Errorf("%s: got %s, want %s", rates, got, want)
+		}
 	}
 }
 
