@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"spool/internal/spool"
@@ -43,6 +44,45 @@ func sharedFolder() string {
 		return dir
 	}
 	return filepath.Join("..", "..", "..", "shared")
+}
+
+// The reference shows every key, and the defaults it speaks of are those.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join("..", "..", "examples", "reference.yaml")
+	cfg, err := Load(file, noEnv, Overrides{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := defaults()
+	if cfg.HTTP != want.HTTP || cfg.S3 != want.S3 || cfg.Identity != want.Identity || cfg.Inputs != want.Inputs || filepath.Base(cfg.DataDir) != want.DataDir {
+		t.Errorf("not the defaults: %+v", cfg)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range []string{"read.go", "sections.go"} {
+		code, err := os.ReadFile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?m)^\t+"(\w+)":\s+func\(n ast.Node\)`).FindAllSubmatch(code, -1) {
+			if !bytes.Contains(text, append(m[1], ':')) {
+				t.Errorf("the reference does not show %q", m[1])
+			}
+		}
+	}
+	for _, name := range spool.PatternNames() {
+		if !bytes.Contains(text, []byte("{"+name+"}")) {
+			t.Errorf("the reference does not show {%s}", name)
+		}
+	}
+	for _, name := range Environment() {
+		if !bytes.Contains(text, []byte(name)) {
+			t.Errorf("the reference does not show %s", name)
+		}
+	}
 }
 
 func TestExampleFills(t *testing.T) {
