@@ -1,9 +1,6 @@
 package mediaconvert
 
-import (
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
-)
+import "github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
 // fill sets a member that is not there.
 func fill[T comparable](member *T, value T) {
@@ -158,9 +155,8 @@ func fillContainer(c *types.ContainerSettings) {
 }
 
 func fillAudio(a *types.AudioDescription) {
-	if a.AudioSourceName == nil || *a.AudioSourceName == "" {
-		a.AudioSourceName = aws.String(defaultSelector)
-	}
+	fillPtr(&a.AudioSourceName, defaultSelector)
+	fill(a.AudioSourceName, defaultSelector)
 	fill(&a.AudioTypeControl, types.AudioTypeControlFollowInput)
 	fill(&a.LanguageCodeControl, types.AudioLanguageCodeControlFollowInput)
 	if a.CodecSettings.AacSettings != nil {
