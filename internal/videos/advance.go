@@ -147,11 +147,13 @@ func describe(v *spool.Video, in spool.InputInfo) {
 	if len(m.Video) > 0 {
 		v.SrcWidth, v.SrcHeight = m.Video[0].Width, m.Video[0].Height
 	}
-	text, err := json.Marshal(info)
-	if err != nil {
-		return // holds nothing that has no JSON form
+	var text strings.Builder
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false) // names stay readable in what is a text already
+	if err := enc.Encode(info); err != nil {
+		return // not for what info holds: all of it has a JSON form
 	}
-	v.SrcMediainfo = string(text)
+	v.SrcMediainfo = strings.TrimSuffix(text.String(), "\n")
 }
 
 func infoVideoOf(t spool.VideoTrack) infoVideo {
