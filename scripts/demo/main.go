@@ -59,8 +59,10 @@ func run(ctx context.Context, input string, once bool) error {
 		return fmt.Errorf("the stream %s does not play: %w", video.HLSURL, err)
 	}
 	fmt.Printf("\ndemo: done. The stream, for any HLS player:\n\n  %s\n\n", video.HLSURL)
-	if srv.signIn != "" {
-		fmt.Printf("The page that plays it: open the first link once to sign in, then the second.\n\n  %s\n  %s/#/videos/%s\n\n", srv.signIn, srv.http, video.GUID)
+	select {
+	case link := <-srv.signIn:
+		fmt.Printf("The page that plays it: open the first link once to sign in, then the second.\n\n  %s\n  %s/#/videos/%s\n\n", link, srv.http, video.GUID)
+	default:
 	}
 	if once {
 		return nil

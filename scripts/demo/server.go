@@ -18,7 +18,7 @@ import (
 // server is the running spool serve.
 type server struct {
 	http, s3       string
-	signIn         string // the link that it printed
+	signIn         chan string // the link that it printed
 	access, secret string
 	logFile        string
 	cmd            *exec.Cmd
@@ -36,7 +36,7 @@ func startServer(data string) (*server, error) {
 	if err := os.MkdirAll(filepath.Join(".cache", "demo"), 0o755); err != nil {
 		return nil, err
 	}
-	s := &server{logFile: filepath.Join(".cache", "demo", "server.log"), ended: make(chan struct{})}
+	s := &server{logFile: filepath.Join(".cache", "demo", "server.log"), ended: make(chan struct{}), signIn: make(chan string, 1)}
 	log, err := os.Create(s.logFile)
 	if err != nil {
 		return nil, err
@@ -75,22 +75,17 @@ func startServer(data string) (*server, error) {
 }
 
 // follow keeps the server's output and finds the ready line and the sign-in
-// link. What is printed after the ready line has been read stays in the log.
+// link, in whichever order.
 func (s *server) follow(out io.Reader, log io.Writer, ready chan<- bool) {
 	lines := bufio.NewScanner(out)
-	isReady := false
 	for lines.Scan() {
 		line := lines.Text()
 		fmt.Fprintln(log, line)
-		if isReady {
-			continue
+		if link := signInLink.FindString(line); link != "" && len(s.signIn) == 0 {
+			s.signIn <- link
 		}
-		if link := signInLink.FindString(line); link != "" {
-			s.signIn = link
-		}
-		if m := readyLine.FindStringSubmatch(line); m != nil {
+		if m := readyLine.FindStringSubmatch(line); m != nil && s.http == "" {
 			s.http, s.s3 = m[1], m[2]
-			isReady = true
 			ready <- true
 		}
 	}

@@ -113,8 +113,7 @@ func checked(resp *http.Response, err error) (*http.Response, error) {
 
 // follow reads the server-sent events and shows the video's progress.
 func follow(events io.Reader, p permit) (spool.Video, error) {
-	start := time.Now()
-	last := ""
+	show := meter{start: time.Now()}
 	lines := bufio.NewScanner(events)
 	lines.Buffer(nil, 1<<20)
 	for lines.Scan() {
@@ -129,10 +128,7 @@ func follow(events io.Reader, p permit) (spool.Video, error) {
 		if v.SrcBucket != p.Bucket || v.SrcVideo != p.Key {
 			continue
 		}
-		if now := fmt.Sprintf("%s %s %d %%", v.WorkflowStatus, v.Phase, v.Percent); now != last {
-			fmt.Printf("demo: %5.1f s  %-8s %-12s %3d %%\n", time.Since(start).Seconds(), v.WorkflowStatus, v.Phase, v.Percent)
-			last = now
-		}
+		show.video(v)
 		switch v.WorkflowStatus {
 		case spool.VideoComplete:
 			return v, nil
@@ -142,6 +138,28 @@ func follow(events io.Reader, p permit) (spool.Video, error) {
 		}
 	}
 	return spool.Video{}, errors.Join(errors.New("the stream of changes was cut off"), lines.Err())
+}
+
+// meter shows progress: one line that changes on a terminal, else a line for
+// each new state and each tenth.
+type meter struct {
+	start time.Time
+	last  string
+}
+
+func (m *meter) video(v spool.Video) {
+	line := fmt.Sprintf("demo: %5.1f s  %-8s %-12s %3d %%", time.Since(m.start).Seconds(), v.WorkflowStatus, v.Phase, v.Percent)
+	if info, err := os.Stdout.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		fmt.Print("\r", line)
+		if v.WorkflowStatus == spool.VideoComplete || v.WorkflowStatus == spool.VideoError {
+			fmt.Println()
+		}
+		return
+	}
+	if step := fmt.Sprint(v.WorkflowStatus, v.Phase, v.Percent/10); step != m.last {
+		fmt.Println(line)
+		m.last = step
+	}
 }
 
 // proveStream fetches the playlist, one of its renditions, and that one's first

@@ -42,7 +42,6 @@ type Files map[string]string
 type Server struct {
 	HTTP      string // http://127.0.0.1:PORT
 	S3        string
-	SignIn    string // the link that it printed before it was ready; may be empty
 	Data      string
 	AccessKey string
 	SecretKey string
@@ -51,11 +50,12 @@ type Server struct {
 	options Options
 	cmd     *exec.Cmd
 	log     *logBuffer
+	signIn  chan string   // the link that it printed
 	ended   chan struct{} // closed when the process is gone
 	code    int           // exit code, once ended; −1 after a signal
 }
 
-// readyLine is what the server prints when it is ready; the sign-in link comes before it.
+// What the server prints once it is ready.
 var (
 	readyLine  = regexp.MustCompile(`^ready http=(http://\S+) s3=(http://\S+)`)
 	signInLink = regexp.MustCompile(`http://\S+/signin\?token=[A-Za-z0-9_-]+`)
@@ -101,7 +101,7 @@ func (s *Server) start() {
 	out, in := io.Pipe()
 	s.cmd.Stdout = in
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	s.ended = make(chan struct{})
+	s.ended, s.signIn = make(chan struct{}), make(chan string, 1)
 	started := make(chan error, 1)
 	go func() {
 		// The death signal comes when the thread that started the child ends.
@@ -120,11 +120,10 @@ func (s *Server) start() {
 	}
 	s.t.Cleanup(s.cleanUp)
 	ready := make(chan []string, 1)
-	go watchOutput(out, s.log, ready)
+	go s.watchOutput(out, ready)
 	select {
 	case m := <-ready:
 		s.HTTP, s.S3 = m[1], m[2]
-		s.SignIn = signInLink.FindString(s.Log())
 	case <-s.ended:
 		s.t.Fatalf("harness: spool ended with code %d before it was ready:\n%s", s.code, s.log)
 	case <-time.After(readyWithin):
@@ -152,16 +151,16 @@ func (s *Server) writeConfig() string {
 	return filepath.Join(dir, "spool.yaml")
 }
 
-// watchOutput finds the ready line, and keeps all output in the log.
-func watchOutput(out io.Reader, log *logBuffer, ready chan<- []string) {
+// watchOutput finds the ready line and the sign-in link, and keeps all output in the log.
+func (s *Server) watchOutput(out io.Reader, ready chan<- []string) {
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		fmt.Fprintln(log, lines.Text())
-		if m := readyLine.FindStringSubmatch(lines.Text()); m != nil {
-			select {
-			case ready <- m:
-			default:
-			}
+		fmt.Fprintln(s.log, lines.Text())
+		if link := signInLink.FindString(lines.Text()); link != "" && len(s.signIn) == 0 {
+			s.signIn <- link
+		}
+		if m := readyLine.FindStringSubmatch(lines.Text()); m != nil && len(ready) == 0 {
+			ready <- m
 		}
 	}
 	_, _ = io.Copy(io.Discard, out)
@@ -193,6 +192,19 @@ func (s *Server) Kill() {
 func (s *Server) signal(sig syscall.Signal) {
 	if err := s.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		s.t.Errorf("harness: signal spool: %v", err)
+	}
+}
+
+// SignIn gives the link that the server printed.
+func (s *Server) SignIn(t testing.TB) string {
+	t.Helper()
+	select {
+	case link := <-s.signIn:
+		s.signIn <- link // for the next who asks
+		return link
+	case <-time.After(readyWithin):
+		t.Fatalf("harness: spool printed no sign-in link:\n%s", s.log)
+		return ""
 	}
 }
 
