@@ -124,9 +124,16 @@ test('a video is uploaded, followed and played', { skip, timeout: wait + 90_000 
     assert.equal((await part.body()).length, 100)
   }
 
-  // A reload of the video's own address finds it again.
+  // A reload of the video's own address finds it again, and plays, although the
+  // list that comes meanwhile renews everything else.
   await page.reload()
   await page.getByRole('heading', { level: 1, name }).waitFor()
+  await page.waitForFunction(() => document.querySelector('video')?.readyState >= 3, null, { timeout: 30_000 })
+  await page.locator('video').evaluate((v) => {
+    v.muted = true
+    return v.play()
+  })
+  await page.waitForFunction(() => document.querySelector('video').currentTime > 1, null, { timeout: 30_000 })
   assert.deepEqual(complaints, [], 'the browser complained')
   assert.deepEqual(strangers, [], 'the page loaded something from elsewhere')
 })
