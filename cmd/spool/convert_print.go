@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"spool/internal/app"
-	"spool/internal/ffmpeg"
 	"spool/internal/plan"
 	"spool/internal/spool"
 )
@@ -28,7 +27,7 @@ func printPlan(w io.Writer, p *plan.Plan, asJSON bool) {
 	}
 	for _, t := range p.Tasks {
 		fmt.Fprintf(w, "# %s: %.3f s, %d frames\n%s", t.ID, t.Duration.Seconds(), t.Frames, t.Tool)
-		for _, a := range append(ffmpeg.Prefix(), t.Args...) {
+		for _, a := range app.FullArgs(t) {
 			fmt.Fprint(w, " ", quote(a))
 		}
 		fmt.Fprint(w, " 3>/dev/null\n")

@@ -11,7 +11,6 @@ import (
 
 	"spool/internal/app"
 	"spool/internal/config"
-	"spool/internal/videoapi"
 )
 
 type serveCmd struct {
@@ -71,8 +70,7 @@ func (c *serveCmd) Run(ctx context.Context, s *streams) error {
 
 // ready says where the server answers. The first line is for programs.
 func (c *serveCmd) ready(w io.Writer, server *app.Server) {
-	access, secret := server.Keys()
 	fmt.Fprintf(w, "ready http=%s s3=%s\n", server.HTTPURL(), server.S3URL())
-	fmt.Fprintf(w, "sign in   %s/signin?token=%s\n", server.HTTPURL(), videoapi.SignInToken(secret))
-	fmt.Fprintf(w, "key pair  %s, in the file %q of the data folder\n", access, config.KeyFile)
+	fmt.Fprintf(w, "sign in   %s\n", server.SignInURL())
+	fmt.Fprintf(w, "key pair  %s\n", server.KeyPair())
 }

@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
+	"spool/internal/ffmpeg"
 	"spool/internal/mediaconvert"
 	"spool/internal/objects"
 	"spool/internal/plan"
@@ -197,3 +199,6 @@ func (l *localObjects) file(group, output int, o spool.Output, f spool.OutputFil
 
 // MarshalPlan writes a plan as indented JSON.
 func MarshalPlan(p *plan.Plan) ([]byte, error) { return json.MarshalIndent(p, "", "  ") }
+
+// FullArgs gives all arguments of a task as its tool gets them.
+func FullArgs(t plan.Task) []string { return slices.Concat(ffmpeg.Prefix(), t.Args) }

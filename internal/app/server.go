@@ -22,6 +22,7 @@ import (
 	"spool/internal/s3gate"
 	"spool/internal/spool"
 	"spool/internal/store"
+	"spool/internal/videoapi"
 	"spool/internal/videos"
 	"spool/internal/work"
 )
@@ -117,8 +118,19 @@ func (s *Server) HTTPURL() string { return "http://" + s.address }
 // S3URL is where S3 answers.
 func (s *Server) S3URL() string { return "http://" + s.gate.Addr() }
 
-// Keys gives the key pair of this installation.
-func (s *Server) Keys() (access, secret string) { return s.accessKey, s.secretKey }
+// SignInURL is the link that signs a browser in.
+func (s *Server) SignInURL() string {
+	return s.HTTPURL() + "/signin?token=" + videoapi.SignInToken(s.secretKey)
+}
+
+// KeyPair says where the key pair is, for the person who starts the server; it
+// never holds the secret.
+func (s *Server) KeyPair() string {
+	if s.cfg.AccessKey != "" {
+		return s.accessKey + ", from the environment"
+	}
+	return s.accessKey + ", in the file " + filepath.Join(s.cfg.DataDir, config.KeyFile)
+}
 
 // startData makes the data folder and takes it for this process alone.
 func (s *Server) startData(context.Context) error {

@@ -96,10 +96,10 @@ func (b *Bus) Watch(ctx context.Context, stream, subject string, f func(m Msg)) 
 	if err != nil {
 		return nil, fmt.Errorf("watch %s: %w", stream, err)
 	}
-	stop = b.keep(func() {
+	end := b.keep(func() {
 		feed.Stop()
 		<-feed.Closed()
 	})
-	release := context.AfterFunc(ctx, stop)
-	return func() { release(); stop() }, nil
+	release := context.AfterFunc(ctx, end)
+	return func() { release(); end() }, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
@@ -23,6 +24,7 @@ type sound struct {
 	channels int
 	args     []string
 	expect   Audio
+	gap      time.Duration // of its first track, see source.startGap
 	fromMono bool
 	language string
 }
@@ -43,6 +45,12 @@ func (a sound) chain(s *source) string {
 		fs = append(fs, "aformat=channel_layouts="+layoutOf(a.channels))
 	}
 	return strings.Join(fs, ",")
+}
+
+// startGap says by how much the sound begins before (positive) or after
+// (negative) the picture.
+func (s *source) startGap(t spool.AudioTrack) time.Duration {
+	return s.zero - (t.Start - s.media.Start)
 }
 
 // same tells whether two sounds come out of the same filter chain.
@@ -78,6 +86,7 @@ func newSound(s *source, ad *types.AudioDescription) (*sound, error) {
 			SampleRate: int(aws.ToInt32(aac.SampleRate)),
 			BitRate:    int64(aws.ToInt32(aac.Bitrate)),
 		},
+		gap:      s.startGap(tracks[0]),
 		language: language(ad, tracks[0]),
 	}
 	in := 0

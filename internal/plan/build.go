@@ -211,6 +211,7 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 				"The input has no such audio: the output goes without it.")
 			continue
 		}
+		b.warnGap(*a)
 		sounds = append(sounds, *a)
 		out.Audio = append(out.Audio, a.expect)
 	}
@@ -219,6 +220,27 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 	}
 	b.count(out.Video)
 	return enc, sounds, out, nil
+}
+
+// warnGap tells of audio that is cut or filled so that it begins with the
+// picture, once per job and kind (behaviour.md 2.4).
+func (b *builder) warnGap(a sound) {
+	const least = 100 * time.Millisecond
+	code, format := 0, ""
+	switch {
+	case a.gap >= least:
+		code, format = 240001, "%d ms of audio that come before the first picture are dropped."
+	case a.gap <= -least:
+		code, format = 240000, "%d ms of silence are added before audio that begins after the first picture."
+	default:
+		return
+	}
+	for _, w := range b.plan.Warnings {
+		if w.Code == code {
+			return
+		}
+	}
+	b.warn(code, "", format, a.gap.Abs().Milliseconds())
 }
 
 // streamArgs maps the streams of one output and codes them.

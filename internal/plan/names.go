@@ -31,6 +31,12 @@ const (
 
 // expand replaces the format identifiers of a name. Unknown ones stay as they are.
 func (v ids) expand(s string, at where) string {
+	return replaceIDs(s, func(name string) (string, bool) { return v.lookup(name, at) })
+}
+
+// replaceIDs replaces $name$ from left to right where value knows the name; a
+// dollar that begins no known identifier stays.
+func replaceIDs(s string, value func(name string) (string, bool)) string {
 	var out strings.Builder
 	for {
 		before, rest, ok := strings.Cut(s, "$")
@@ -39,14 +45,12 @@ func (v ids) expand(s string, at where) string {
 			return out.String()
 		}
 		name, after, closed := strings.Cut(rest, "$")
-		value, known := "", false
 		if closed {
-			value, known = v.lookup(name, at)
-		}
-		if known {
-			out.WriteString(value)
-			s = after
-			continue
+			if v, known := value(name); known {
+				out.WriteString(v)
+				s = after
+				continue
+			}
 		}
 		out.WriteByte('$')
 		s = rest
@@ -111,9 +115,5 @@ func DateID(name string, t time.Time) (string, bool) {
 
 // ExpandDates replaces the date identifiers left in a segment name.
 func ExpandDates(s string, t time.Time) string {
-	for _, name := range []string{"dt", "d", "t"} {
-		value, _ := DateID(name, t)
-		s = strings.ReplaceAll(s, "$"+name+"$", value)
-	}
-	return s
+	return replaceIDs(s, func(name string) (string, bool) { return DateID(name, t) })
 }
