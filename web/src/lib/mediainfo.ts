@@ -29,6 +29,37 @@ function positive(x: unknown): number | undefined {
   return typeof n === 'number' && Number.isFinite(n) && n > 0 ? n : undefined
 }
 
+// Probes name things as FFmpeg does; these are the names that people know.
+const codecs: Record<string, string> = {
+  h264: 'H.264',
+  hevc: 'H.265',
+  av1: 'AV1',
+  vp8: 'VP8',
+  vp9: 'VP9',
+  prores: 'ProRes',
+  mpeg2video: 'MPEG-2',
+  mpeg4: 'MPEG-4',
+  aac: 'AAC',
+  ac3: 'Dolby Digital',
+  eac3: 'Dolby Digital Plus',
+  mp3: 'MP3',
+  opus: 'Opus',
+  vorbis: 'Vorbis',
+  flac: 'FLAC',
+}
+const containers: [string, string][] = [
+  ['mov,mp4', 'MP4 / QuickTime'],
+  ['matroska', 'Matroska / WebM'],
+  ['mpegts', 'MPEG transport stream'],
+  ['mpeg', 'MPEG program stream'],
+  ['avi', 'AVI'],
+  ['mxf', 'MXF'],
+  ['flv', 'Flash video'],
+]
+
+const codecName = (name: string): string => codecs[name] ?? name
+const containerName = (name: string): string => containers.find(([start]) => name.startsWith(start))?.[1] ?? name
+
 const some = (facts: (string | number | undefined | false)[]): string[] => facts.filter((f): f is string => typeof f === 'string' && f !== '')
 
 function videoTrack(t: Bag): Track {
@@ -41,7 +72,7 @@ function videoTrack(t: Bag): Track {
   return {
     kind: 'Video',
     facts: some([
-      [text(t.codec), text(t.profile)].filter(Boolean).join(' '),
+      [codecName(text(t.codec)), text(t.profile)].filter(Boolean).join(' '),
       width && height && `${width} × ${height}`,
       fps && `${rate(fps)} frames/s`,
       bps && bitrate(bps),
@@ -60,7 +91,7 @@ function audioTrack(t: Bag): Track {
   return {
     kind: 'Audio',
     facts: some([
-      text(t.codec),
+      codecName(text(t.codec)),
       channels && (layouts[channels] ?? `${channels} channels`),
       hz && `${rate(hz / 1000)} kHz`,
       bps && bitrate(bps),
@@ -84,7 +115,7 @@ export function readMediainfo(json: string | undefined): MediaInfo {
   const container = bag(root.container)
   const ms = positive(container.duration)
   const bps = positive(container.totalBitrate)
-  const format = text(container.format)
+  const format = containerName(text(container.format))
   const facts: Fact[] = []
   if (ms) facts.push({ name: 'Duration', value: duration(ms) })
   if (format) facts.push({ name: 'Container', value: format })

@@ -1,3 +1,4 @@
+import { Alignment, type Fragment } from './align'
 import shaka from 'shaka-player/dist/shaka-player.hls-es2021.js'
 
 /** A height that the viewer may choose; 0 leaves the choice to the player. */
@@ -23,6 +24,30 @@ function words(e: unknown): string {
   return code ? `${reason} [player ${code}]` : reason
 }
 
+/** Wraps Shaka's transmuxer for transport streams, so that sound and picture stay together. */
+function alignTransportStreams(): void {
+  const alignment = new Alignment()
+  const { TransmuxerEngine, TsTransmuxer } = shaka.transmuxer
+  for (const mime of ['video/mp2t', 'audio/mp2t']) {
+    const make = (): shaka.extern.Transmuxer => {
+      const inner = new TsTransmuxer(mime)
+      const align = alignment.track()
+      return {
+        destroy: () => inner.destroy(),
+        isSupported: (type, content) => inner.isSupported(type, content),
+        convertCodecs: (content, type) => inner.convertCodecs(content, type) as string,
+        getOriginalMimeType: () => mime,
+        async transmux(data, stream, reference, duration, content) {
+          const made = (await inner.transmux(data, stream, reference, duration, content)) as Uint8Array | Fragment
+          if (!ArrayBuffer.isView(made)) align(made, content, reference?.getUris()[0])
+          return made
+        },
+      }
+    }
+    TransmuxerEngine.registerTransmuxer(mime, make as unknown as shaka.extern.TransmuxerPlugin, TransmuxerEngine.PluginPriority.APPLICATION)
+  }
+}
+
 /**
  * Plays a stream in a video element. `tracks` is called when the renditions are
  * known, `failed` with words when playback can't go on.
@@ -34,6 +59,7 @@ export async function play(
 ): Promise<Playing> {
   shaka.polyfill.installAll()
   if (!shaka.Player.isBrowserSupported()) throw new Error('This browser can’t play streams (it has no Media Source Extensions).')
+  alignTransportStreams()
   const player = new shaka.Player()
   player.addEventListener('error', (event: Event) => on.failed(words((event as CustomEvent).detail)))
   player.addEventListener('trackschanged', on.tracks)

@@ -72,7 +72,9 @@ describe('words', () => {
   })
 
   it('says why', () => {
-    expect(errorWords(video({ workflowStatus: 'Error', errorMessage: 'Not a video.', errorCode: 1010 }))).toBe('Not a video. (code 1010)')
+    expect(errorWords(video({ workflowStatus: 'Error', errorMessage: 'Not a video.', errorCode: 1010 }))).toBe(
+      'The file could not be opened as a video. Not a video. (code 1010)',
+    )
     expect(errorWords(video({ workflowStatus: 'Error' }))).toMatch(/log of the server/)
     expect(errorWords(video({ errorMessage: 'old' }))).toBe('')
   })
@@ -99,14 +101,14 @@ describe('mediainfo', () => {
   it('reads tracks', () => {
     const info = readMediainfo(
       JSON.stringify({
-        container: { format: 'MPEG-4', fileSize: 1, duration: 30_000, totalBitrate: 1_100_000 },
+        container: { format: 'mov,mp4,m4a,3gp,3g2,mj2', fileSize: 1, duration: 30_000, totalBitrate: 1_100_000 },
         video: [{ codec: 'AVC', profile: 'High', width: 854, height: 480, framerate: 24, bitrate: 906_000, bitDepth: 10 }],
-        audio: [{ codec: 'AAC', channels: 6, samplingRate: 44100, language: 'eng' }, {}],
+        audio: [{ codec: 'aac', channels: 6, samplingRate: 44100, language: 'eng' }, {}],
         text: [{ codec: 'SRT', language: 'rus' }],
       }),
     )
     expect(info.durationMs).toBe(30_000)
-    expect(info.facts.map((f) => f.value)).toEqual(['0:30', 'MPEG-4', '1.1 Mb/s'])
+    expect(info.facts.map((f) => f.value)).toEqual(['0:30', 'MP4 / QuickTime', '1.1 Mb/s'])
     expect(info.tracks).toEqual([
       { kind: 'Video', facts: ['AVC High', '854 × 480', '24 frames/s', '906 kb/s', '10 bit'] },
       { kind: 'Audio', facts: ['AAC', '5.1', '44.1 kHz', 'eng'] },

@@ -23,11 +23,29 @@ export function statusWords(v: Video): string {
   }
 }
 
-/** Why a video failed, in one or two sentences; empty when it did not. */
+// What the codes of the service mean to a person; its own messages are technical.
+const codes: Record<number, string> = {
+  1010: 'The file could not be opened as a video.',
+  1020: 'There is no video in the file.',
+  1021: 'There is no sound in the file, but the job needs some.',
+  1030: 'The file uses a format that can’t be decoded here.',
+  1040: 'The file and the settings of the job don’t go together.',
+  1050: 'The disk of the server is full.',
+  1056: 'The file could not be opened.',
+  1075: 'The file is damaged or incomplete.',
+  1076: 'The file ends too early: it is damaged or was not uploaded whole.',
+  1401: 'The server may not read the file.',
+  1404: 'The file is not there any more.',
+  1517: 'The result could not be written.',
+  1522: 'It took too long.',
+}
+
+/** Why a video failed, in a sentence for people and the service's own; empty when it did not. */
 export function errorWords(v: Video): string {
   if (v.workflowStatus !== 'Error') return ''
   const message = v.errorMessage?.trim() || 'It failed without giving a reason; see the log of the server.'
-  return v.errorCode ? `${message} (code ${v.errorCode})` : message
+  const plain = codes[v.errorCode ?? 0]
+  return [plain, v.errorCode ? `${message} (code ${v.errorCode})` : message].filter(Boolean).join(' ')
 }
 
 /** The state as a tone for colours. */
