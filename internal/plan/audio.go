@@ -133,7 +133,7 @@ func (s *source) selectTracks(name string) ([]spool.AudioTrack, types.AudioSelec
 	}
 	if sel.SelectorType == types.AudioSelectorTypeLanguageCode && sel.LanguageCode != "" {
 		for _, t := range s.media.Audio {
-			if strings.EqualFold(t.Language, string(sel.LanguageCode)) {
+			if terminology(t.Language) == terminology(string(sel.LanguageCode)) {
 				return []spool.AudioTrack{t}, sel, nil
 			}
 		}
@@ -151,6 +151,20 @@ func (s *source) selectTracks(name string) ([]spool.AudioTrack, types.AudioSelec
 		found = append(found, s.media.Audio[n-1])
 	}
 	return found, sel, nil
+}
+
+// bibliographic are the ISO 639-2/B codes that differ from the terminology
+// codes the API uses; files carry either.
+var bibliographic = map[string]string{
+	"alb": "sqi", "arm": "hye", "baq": "eus", "bur": "mya", "chi": "zho", "cze": "ces", "dut": "nld", "fre": "fra",
+	"geo": "kat", "ger": "deu", "gre": "ell", "ice": "isl", "mac": "mkd", "mao": "mri", "may": "msa", "per": "fas",
+	"rum": "ron", "slo": "slk", "tib": "bod", "wel": "cym",
+}
+
+// terminology gives a language's ISO 639-2/T code in lower case.
+func terminology(code string) string {
+	code = strings.ToLower(code)
+	return cmp.Or(bibliographic[code], code)
 }
 
 // language gives the ISO 639-2 code to write, or "" for none.

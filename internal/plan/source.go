@@ -118,12 +118,22 @@ func constantRate(v *spool.VideoTrack) spool.Rational {
 		return snapRate(avg)
 	}
 	rf, af := r.Float(), avg.Float()
-	twice := math.Abs(rf-2*af) < 0.01*rf
-	if rf <= 120 && af > rf/2 && !twice {
+	switch fields := math.Abs(rf-2*af) < 0.01*rf; {
+	case fields:
+		return snapRate(avg)
+	case rf <= 120 && af > rf/2:
 		return r.Reduced()
+	case af < leastVariable.Float():
+		return leastVariable
+	default:
+		return snapRate(avg)
 	}
-	return snapRate(avg)
 }
+
+// leastVariable is the least rate for sources of variable rate: a screen
+// recording with seven pictures a second on average still moves at full rate
+// now and then, and repeated pictures cost next to nothing.
+var leastVariable = spool.Rational{Num: 30, Den: 1}
 
 // snapRate takes the nearest standard rate within 1 %, and otherwise rounds to
 // thousandths, which every container's timescale can carry.
