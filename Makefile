@@ -4,6 +4,7 @@
 GO           ?= go
 NPM          ?= npm
 GOLANGCI     := v2.15.0
+VERSION      := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 CACHE        := $(CURDIR)/.cache
 LINT         := $(CACHE)/bin/golangci-lint-$(GOLANGCI)
 TEST_TIMEOUT ?= 12m
@@ -11,7 +12,7 @@ FUZZ_TIME    ?= 20s
 PACKAGES     := ./cmd/... ./internal/... ./test/... ./scripts/...
 
 WEB_SOURCES  := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
-NPM_TESTS    := $(wildcard web/package.json)
+NPM_TESTS    := web test/browser
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build test unit web-test vet lint demo bench fuzz clean
@@ -26,7 +27,7 @@ build: bin/spool ## build bin/spool
 
 .PHONY: bin/spool
 bin/spool: internal/webui/dist/index.html
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $@ ./cmd/spool
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/spool
 
 web/node_modules/.package-lock.json: web/package-lock.json web/package.json
 	@scripts/setup.sh build
@@ -39,7 +40,7 @@ internal/webui/dist/index.html: web/node_modules/.package-lock.json $(WEB_SOURCE
 
 test: ## everything: format, vet, import rules, Go tests with the race detector, web tests
 	@scripts/setup.sh test
-	@$(MAKE) --no-print-directory vet build unit web-test
+	@$(MAKE) --no-print-directory vet unit web-test
 
 vet: internal/webui/dist/index.html
 	@unformatted=$$(gofmt -l cmd internal test scripts $(wildcard bench)); \
@@ -50,10 +51,9 @@ vet: internal/webui/dist/index.html
 unit:
 	CI=true $(GO) test -race -timeout $(TEST_TIMEOUT) $(PACKAGES)
 
-# The browser tests need a server; test/e2e starts one and runs them.
-web-test:
-	@set -e; for manifest in $(NPM_TESTS); do \
-		dir=$$(dirname $$manifest); \
+# The browser tests start bin/spool by themselves.
+web-test: bin/spool
+	@set -e; for dir in $(NPM_TESTS); do \
 		echo "npm tests in $$dir"; \
 		(cd $$dir && { [ -e node_modules/.package-lock.json ] || $(NPM) ci --no-audit --no-fund; } \
 			&& $(NPM) run --if-present check && $(NPM) test --if-present); \

@@ -146,6 +146,19 @@ func (s ClipSpec) FrameAt(at time.Duration) int {
 	return shown
 }
 
+// Shown gives the number of the frame on screen at each tick of a constant rate,
+// for as long as the clip lasts: what a player, or a conversion to that rate that
+// never looks ahead, shows.
+func (s ClipSpec) Shown(rate spool.Rational) []int {
+	s = s.withDefaults()
+	ticks := int(math.Round(float64(s.Frames()) / s.FPS.Float() * rate.Float()))
+	shown := make([]int, ticks)
+	for k := range shown {
+		shown[k] = s.FrameAt(time.Duration(math.Round(float64(k) / rate.Float() * 1e9)))
+	}
+	return shown
+}
+
 // flashLength is how long the block stays white.
 const flashLength = 100 * time.Millisecond
 

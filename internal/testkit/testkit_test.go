@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -224,6 +225,16 @@ func TestRefusals(t *testing.T) {
 	} {
 		if err := Generate(t.Context(), spec, filepath.Join(t.TempDir(), "x")); err == nil {
 			t.Errorf("%s: not refused", name)
+		}
+	}
+}
+
+func TestShown(t *testing.T) {
+	t.Parallel()
+	spec := ClipSpec{Seconds: 1, FPS: spool.Rational{Num: 4, Den: 1}}
+	for rate, want := range map[int64][]int{4: {0, 1, 2, 3}, 2: {0, 2}, 8: {0, 0, 1, 1, 2, 2, 3, 3}, 3: {0, 1, 2}} {
+		if got := spec.Shown(spool.Rational{Num: rate, Den: 1}); !slices.Equal(got, want) {
+			t.Errorf("at %d per second: %v, want %v", rate, got, want)
 		}
 	}
 }
