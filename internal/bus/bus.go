@@ -140,10 +140,29 @@ func (b *Bus) makeStreams(ctx context.Context) error {
 		}
 	}
 	for _, d := range durables {
-		if _, err := b.durable(ctx, d.stream, d.name); err != nil {
+		c, err := b.durable(ctx, d.stream, d.name)
+		if err != nil {
+			return err
+		}
+		if err := b.freeHeld(ctx, d.stream, c); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// freeHeld makes a consumer give out at once what a dead process held, instead
+// of after AckWait: the server runs in this process, so before the first Consume
+// whoever held a message is gone. What it had taken off stays off.
+func (b *Bus) freeHeld(ctx context.Context, stream string, c jetstream.Consumer) error {
+	info := c.CachedInfo()
+	if info.NumAckPending == 0 {
+		return nil
+	}
+	if _, err := b.js.ResetConsumer(ctx, stream, info.Name); err != nil {
+		return fmt.Errorf("free what was held of %s: %w", stream, err)
+	}
+	b.log.Info("what was under way when the last process died is given out again", "stream", stream, "messages", info.NumAckPending)
 	return nil
 }
 

@@ -236,6 +236,56 @@ func TestInterruptedGoesToTheNextAtOnce(t *testing.T) {
 	}
 }
 
+// TestHeldByTheDeadIsGivenOutAtOnce takes the server away while messages are
+// being handled.
+func TestHeldByTheDeadIsGivenOutAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	b := start(t, dir, time.Hour)
+	subjects := map[string][]string{
+		spool.StreamObjects: {"object.0", "object.1", "object.2"}, spool.StreamWork: {"work.0", "work.1", "work.2"},
+		spool.StreamReports: {"report.0", "report.1", "report.2"}, spool.StreamEvents: {"event.0", "event.1", "event.2"},
+	}
+	consumers := map[string]string{spool.StreamObjects: spool.ConsumerIntake, spool.StreamWork: spool.ConsumerWork,
+		spool.StreamReports: spool.ConsumerJobs, spool.StreamEvents: spool.ConsumerVideos}
+	leave, held := make(chan struct{}), make(chan string, 12)
+	defer close(leave)
+	for stream, list := range subjects {
+		for _, s := range list {
+			publish(t, b, s, s, "")
+		}
+		if _, err := b.Consume(t.Context(), stream, consumers[stream], 2, func(_ context.Context, m bus.Msg) error {
+			if m.Subject == list[0] {
+				return nil // taken off: it must not come again
+			}
+			held <- m.Subject
+			<-leave
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 6 { // two of OBJECTS and WORK, one of REPORTS and EVENTS
+		next(t, held)
+	}
+	bus.Abandon(b)
+	b = start(t, dir, time.Hour)
+	for stream, list := range subjects {
+		got := make(chan string, 3)
+		if _, err := b.Consume(t.Context(), stream, consumers[stream], 1, func(_ context.Context, m bus.Msg) error {
+			got <- m.Subject
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range list[1:] {
+			if g := next(t, got); g != want {
+				t.Errorf("%s: got %s, want %s", stream, g, want)
+			}
+		}
+	}
+}
+
 func TestHoldsAndPurge(t *testing.T) {
 	t.Parallel()
 	b := start(t, t.TempDir(), 0)

@@ -28,8 +28,8 @@ func Drop(err error) error { return spool.Permanent(err) }
 // A nil error takes the message off. An error has it delivered again after a
 // delay that grows with each delivery (0.1 s to 1 min). An error marked by Drop
 // gives it up, with a line in the log. While handle runs the message stays its
-// own, however long it takes; when the process dies it is delivered again
-// within AckWait. A message may come twice: handle must bear that.
+// own, however long it takes; when the process dies it is delivered again at
+// the next start. A message may come twice: handle must bear that.
 //
 // Handlers get a context that ends with ctx, not with stop: stop takes no more
 // messages and waits for the handlers under way. A second stop does nothing.
