@@ -25,7 +25,7 @@ import (
 // from a web server, which sees when each one starts.
 func testQueue(t *testing.T, s *rig) {
 	clip := testkit.Clip(t, testkit.ClipSpec{Seconds: 1, W: 160, H: 90})
-	web := newSite(t, false)
+	web := newSite(t)
 	var mu sync.Mutex
 	var order []string
 	ids := map[string]string{}

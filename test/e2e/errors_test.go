@@ -49,7 +49,7 @@ pipelines:
 		s.Upload(t, "lab", key, file)
 	}
 	var asked atomic.Bool
-	private := newSite(t, false)
+	private := newSite(t)
 	private.mux.HandleFunc("/", func(http.ResponseWriter, *http.Request) { asked.Store(true) })
 
 	t.Run("jobs", func(t *testing.T) {
@@ -115,12 +115,4 @@ func cut(t *testing.T, file, dir string, parts int) string {
 		t.Fatal(err)
 	}
 	return written(t, filepath.Join(dir, "cut-"+filepath.Base(file)), all[:len(all)/parts])
-}
-
-func written(t *testing.T, file string, text []byte) string {
-	t.Helper()
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
 }

@@ -101,7 +101,7 @@ func trickle(t *testing.T, file string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	web := newSite(t, false)
+	web := newSite(t)
 	web.mux.HandleFunc("GET /good.mp4", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "video/mp4")
 		tick := time.NewTicker(time.Second)

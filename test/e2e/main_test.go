@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { harness.Main(m) }
 func TestServer(t *testing.T) {
 	t.Parallel()
 	testkit.NeedTools(t, "ffmpeg", "ffprobe")
-	tlsSite := newSite(t, true)
+	tlsSite := newTLSSite(t)
 	config, files := allExamples(t, map[string]any{
 		"buckets": []any{map[string]any{"name": "lab", "deliver": true}},
 		"queues":  []any{map[string]any{"name": "narrow", "concurrentJobs": 1}},

@@ -3,11 +3,9 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path"
 	"path/filepath"
@@ -275,36 +273,6 @@ func stereo(t *testing.T, what, at string) {
 	if loud := testkit.Loudness(t, at); loud < 0.02 {
 		t.Errorf("%s: the loudness is %g: silence", what, loud)
 	}
-}
-
-// site is a web server on this machine that holds inputs.
-type site struct {
-	*httptest.Server
-	mux *http.ServeMux
-}
-
-func newSite(t *testing.T, secure bool) *site {
-	t.Helper()
-	mux := http.NewServeMux()
-	w := &site{httptest.NewUnstartedServer(mux), mux}
-	if secure {
-		w.StartTLS()
-	} else {
-		w.Start()
-	}
-	t.Cleanup(w.Close)
-	return w
-}
-
-// authority writes the certificate that vouches for the site.
-func (w *site) authority(t *testing.T) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "authority.pem")
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: w.Certificate().Raw})
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
 }
 
 // running gives the command lines of processes that name a text.

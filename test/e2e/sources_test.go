@@ -3,7 +3,6 @@ package e2e
 import (
 	"cmp"
 	"math"
-	"net/http"
 	"strconv"
 	"strings"
 	"testing"
@@ -103,14 +102,14 @@ func aspectOf(t *testing.T, video *testkit.ProbedStream) float64 {
 func testHTTPS(t *testing.T, s *rig, trusted *site) {
 	spec := testkit.ClipSpec{Seconds: 3, W: 320, H: 180, FPS: ntsc, Container: "ts", Audio: testkit.Stereo}
 	clip := testkit.Clip(t, spec)
-	trusted.mux.HandleFunc("/show.ts", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, clip) })
+	trusted.hold("/show.ts", clip)
 	t.Run("trusted", func(t *testing.T) {
 		t.Parallel()
 		s.run(t, plainJob(trusted.URL+"/show.ts", "s3://lab/https/"))
 		checkPlain(t, s.fetch(t, "lab", "https/show.mp4", t.TempDir()), spec)
 	})
-	stranger := newSite(t, true)
-	stranger.mux.HandleFunc("/show.ts", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, clip) })
+	stranger := newTLSSite(t)
+	stranger.hold("/show.ts", clip)
 	t.Run("unknown-authority", func(t *testing.T) {
 		t.Parallel()
 		s.fails(t, plainJob(stranger.URL+"/show.ts", "s3://lab/https-stranger/"), 3455)
