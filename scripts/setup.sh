@@ -8,6 +8,7 @@ set -euo pipefail
 
 purpose=${1:-build}
 packages=()
+commands=() # what the packages must bring
 unsolved=()
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -22,6 +23,7 @@ need() {
   if ! have "$1"; then
     say "$1 is missing ($3); Debian's package is $2."
     packages+=("$2")
+    commands+=("$1")
   fi
 }
 
@@ -104,9 +106,12 @@ if [ ${#packages[@]} -gt 0 ] && allowed; then
   say "installing ${packages[*]} with apt-get …"
   # A failed update is no failure yet: the lists at hand may do.
   "${as_root[@]}" apt-get update -qq >&2 || say "apt-get update failed; trying with the lists at hand."
-  if ! DEBIAN_FRONTEND=noninteractive "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2; then
+  if ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2; then
     unsolved+=("apt-get could not install ${packages[*]}; its words are above.")
   fi
+  for command in "${commands[@]}"; do
+    have "$command" || unsolved+=("$command is still missing, and what needs it cannot run.")
+  done
 fi
 
 if [ ${#unsolved[@]} -gt 0 ]; then
