@@ -76,21 +76,18 @@ func syncFolder(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// commit asks whether the job may still be published, writes the journal, and
-// publishes.
-func (r *Runner) commit(ctx context.Context, dir, jobID string, j journal, obs Observer) (Result, error) {
+// commit asks whether the job may still be published, and writes the journal:
+// from then on it is published, by this worker or by the next.
+func (r *Runner) commit(ctx context.Context, dir string, j journal, obs Observer) error {
 	if obs.MayPublish != nil {
 		if err := obs.MayPublish(ctx); err != nil {
-			return Result{}, err
+			return err
 		}
 	}
 	if err := ctx.Err(); err != nil {
-		return Result{}, err
+		return err
 	}
-	if err := j.write(dir); err != nil {
-		return Result{}, err
-	}
-	return r.finish(ctx, dir, jobID, j, obs)
+	return j.write(dir)
 }
 
 // finish publishes what a journal lists, from wherever it stopped before. From

@@ -70,14 +70,17 @@ func (r *Runner) Run(ctx context.Context, order spool.WorkOrder, obs Observer) (
 	if j, ok := readJournal(dir); ok {
 		return r.finish(ctx, dir, order.JobID, j, obs)
 	}
-	result, err := r.run(ctx, dir, order, obs)
+	j, err := r.prepare(ctx, dir, order, obs)
+	if err == nil {
+		err = r.commit(ctx, dir, j, obs)
+	}
 	if err != nil {
 		if rmErr := os.RemoveAll(dir); rmErr != nil {
 			r.Log.Error("the staging folder of a failed job can't be removed", "job", order.JobID, "error", rmErr)
 		}
-		return result, r.failure(ctx, err)
+		return Result{Inputs: j.Inputs, Warnings: j.Warnings, Timings: j.Timings}, r.failure(ctx, err)
 	}
-	return result, nil
+	return r.finish(ctx, dir, order.JobID, j, obs)
 }
 
 // failure makes sure that what a job ends with is a *spool.Failure or ctx.Err().
@@ -100,8 +103,10 @@ func (r *Runner) failure(ctx context.Context, err error) error {
 	return f
 }
 
-func (r *Runner) run(ctx context.Context, dir string, order spool.WorkOrder, obs Observer) (Result, error) {
-	var result Result
+// prepare does everything up to publishing, and gives the journal of what is
+// to be published. With an error, the journal tells how far it came.
+func (r *Runner) prepare(ctx context.Context, dir string, order spool.WorkOrder, obs Observer) (journal, error) {
+	var result journal
 	settings, err := mediaconvert.DecodeSettings(order.Settings)
 	if err != nil {
 		return result, spool.Failf(spool.CodeIncompatible, "The job's settings can't be read: %s", err)
@@ -164,8 +169,8 @@ func (r *Runner) run(ctx context.Context, dir string, order spool.WorkOrder, obs
 	}
 	result.Timings.Verify = time.Since(began)
 	result.Warnings = append(result.Warnings, staged.warnings...)
-	j := journal{Inputs: result.Inputs, Groups: staged.groups, Files: staged.files, Warnings: result.Warnings, Timings: result.Timings}
-	return r.commit(ctx, dir, order.JobID, j, obs)
+	result.Groups, result.Files = staged.groups, staged.files
+	return result, nil
 }
 
 func (o Observer) progress(p spool.Progress) {

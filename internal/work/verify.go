@@ -132,7 +132,7 @@ func (v *verifier) size(name string) (int64, error) {
 
 // unfinished is the failure of an output that FFmpeg did not write as planned.
 // The user can do nothing about the detail; a truncated input he can.
-func (v *verifier) unfinished(format string, args ...any) error {
+func (v *verifier) unfinished(format string, args ...any) *spool.Failure {
 	f := spool.Failf(spool.CodeUnexpected, "An output is not what was planned, and nothing was published: %s.", fmt.Sprintf(format, args...))
 	if v.run.Truncated {
 		f = v.truncated(0)
@@ -236,7 +236,9 @@ func (v *verifier) unreadable(ctx context.Context, name string, err error) error
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return v.unfinished("%s can't be read back: %v", name, err)
+	failure := v.unfinished("%s can't be read back", name)
+	failure.Detail = fmt.Sprintf("%s: %v", name, err)
+	return failure
 }
 
 func frameTime(frames int64, rate spool.Rational) time.Duration {

@@ -1,0 +1,22 @@
+package app
+
+import (
+	"os"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"spool/internal/sandbox"
+)
+
+func TestMain(m *testing.M) {
+	sandbox.Init()
+	code := m.Run()
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			println(err.Error())
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
