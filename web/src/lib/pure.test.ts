@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { problemText } from './api'
 import { endpointOf, shellWord } from './cli'
 import { ago, baseName, bitrate, bytes, duration, rate, urlName } from './format'
+import { here, withAddressesHere } from './here'
 import { readMediainfo } from './mediainfo'
 import { mergeList } from './merge'
 import { readRoute, videoHref } from './route'
@@ -148,6 +149,14 @@ describe('addresses', () => {
     expect(readRoute('#/')).toEqual({ view: 'list' })
     expect(readRoute('#/videos/%')).toEqual({ view: 'lost' })
     expect(readRoute('#/other')).toEqual({ view: 'lost' })
+  })
+
+  it('are taken as the page reaches them', () => {
+    expect(here('http://127.0.0.1:8080/media/b/a%20b.m3u8?x=1', 'http://nas:8080')).toBe('http://nas:8080/media/b/a%20b.m3u8?x=1')
+    expect(here('/media/b/k', 'http://nas:8080')).toBe('http://nas:8080/media/b/k')
+    expect(here('https://cdn.example/media/b/k', 'http://nas:8080')).toBe('https://cdn.example/media/b/k')
+    expect(withAddressesHere(video({ hlsUrl: 'http://[::1]:1/media/k' }), 'http://nas').hlsUrl).toBe('http://nas/media/k')
+    expect(withAddressesHere(video({}), 'http://nas')).toEqual(video({}))
   })
 
   it('finds the endpoint of a permit', () => {

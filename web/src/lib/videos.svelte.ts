@@ -1,4 +1,5 @@
 import { ApiError, eventsURL, listVideos, signedIn } from './api'
+import { withAddressesHere } from './here'
 import { mergeList } from './merge'
 import type { Video } from './types'
 
@@ -69,7 +70,7 @@ class Videos {
 
   put(v: Video): void {
     for (const fresh of this.#underway) fresh.add(v.guid)
-    this.all = mergeList(this.all, [v], new Set())
+    this.all = mergeList(this.all, [withAddressesHere(v, location.origin)], new Set())
   }
 
   async more(): Promise<void> {
@@ -107,7 +108,8 @@ class Videos {
     this.#underway.add(fresh)
     try {
       const page = await listVideos(pageSize, after)
-      this.all = mergeList(this.all, page.videos ?? [], fresh)
+      const fetched = (page.videos ?? []).map((v) => withAddressesHere(v, location.origin))
+      this.all = mergeList(this.all, fetched, fresh)
       // A refresh of the first page must not forget how far the list was read.
       if (after || !this.#paged) this.next = page.next ?? ''
       this.problem = ''
