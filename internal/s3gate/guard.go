@@ -32,6 +32,11 @@ type guard struct {
 	events announcer
 }
 
+// toTheEnd gives the context of a request that stores something. The server
+// ends those of all requests at once when it begins to stop; one under way is to
+// be finished then, and its client told so.
+func toTheEnd(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
 // PutObject stores one body, from a PUT or from a form.
 func (g *guard) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3response.PutObjectOutput, error) {
 	if err := g.disk.check(in.Bucket, in.Key); err != nil {
@@ -44,7 +49,7 @@ func (g *guard) PutObject(ctx context.Context, in s3response.PutObjectInput) (s3
 	} else {
 		in.Body = wholeBody(in.Body, in.ContentLength)
 	}
-	out, err := g.Backend.PutObject(ctx, in)
+	out, err := g.Backend.PutObject(toTheEnd(ctx), in)
 	if err != nil {
 		return out, g.fault("store", in.Bucket, in.Key, err)
 	}
@@ -70,7 +75,7 @@ func (g *guard) CopyObject(ctx context.Context, in s3response.CopyObjectInput) (
 	if err := g.checkSource(in.CopySource); err != nil {
 		return s3response.CopyObjectOutput{}, err
 	}
-	out, err := g.Backend.CopyObject(ctx, in)
+	out, err := g.Backend.CopyObject(toTheEnd(ctx), in)
 	if err != nil {
 		return out, g.fault("copy", in.Bucket, in.Key, err)
 	}
@@ -93,7 +98,7 @@ func (g *guard) CreateMultipartUpload(ctx context.Context, in s3response.CreateM
 	if err := g.disk.check(in.Bucket, in.Key); err != nil {
 		return s3response.InitiateMultipartUploadResult{}, err
 	}
-	out, err := g.Backend.CreateMultipartUpload(ctx, in)
+	out, err := g.Backend.CreateMultipartUpload(toTheEnd(ctx), in)
 	if err != nil {
 		return out, g.fault("begin an upload", in.Bucket, in.Key, err)
 	}
@@ -111,7 +116,7 @@ func (g *guard) UploadPart(ctx context.Context, in *s3.UploadPartInput) (*s3.Upl
 	if in.Body != nil {
 		in.Body = wholeBody(in.Body, in.ContentLength)
 	}
-	out, err := g.Backend.UploadPart(ctx, in)
+	out, err := g.Backend.UploadPart(toTheEnd(ctx), in)
 	if err != nil {
 		return out, g.fault("store a part", in.Bucket, in.Key, err)
 	}
@@ -126,7 +131,7 @@ func (g *guard) UploadPartCopy(ctx context.Context, in *s3.UploadPartCopyInput) 
 	if err := g.checkSource(in.CopySource); err != nil {
 		return s3response.CopyPartResult{}, err
 	}
-	out, err := g.Backend.UploadPartCopy(ctx, in)
+	out, err := g.Backend.UploadPartCopy(toTheEnd(ctx), in)
 	if err != nil {
 		return out, g.fault("store a part", in.Bucket, in.Key, err)
 	}
@@ -155,7 +160,7 @@ func (g *guard) CompleteMultipartUpload(ctx context.Context, in *s3.CompleteMult
 	if err := g.disk.check(in.Bucket, in.Key); err != nil {
 		return fail(err)
 	}
-	out, version, err := g.Backend.CompleteMultipartUpload(ctx, in)
+	out, version, err := g.Backend.CompleteMultipartUpload(toTheEnd(ctx), in)
 	if err != nil {
 		return out, version, g.fault("join the parts", in.Bucket, in.Key, err)
 	}
