@@ -31,7 +31,8 @@ export async function open(t, url, options = {}) {
   })
   t.after(async () => {
     await context.close()
-    await rm(profile, { recursive: true, force: true })
+    // Its children may still write for a moment.
+    await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
   })
   const complaints = []
   /** requests that left the machine the server runs on */
