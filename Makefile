@@ -9,7 +9,7 @@ CACHE        := $(CURDIR)/.cache
 LINT         := $(CACHE)/bin/golangci-lint-$(GOLANGCI)
 TEST_TIMEOUT ?= 12m
 FUZZ_TIME    ?= 20s
-PACKAGES     := ./cmd/... ./internal/... ./test/... ./scripts/...
+PACKAGES     := ./cmd/... ./internal/... ./test/... ./scripts/... ./bench/...
 
 WEB_SOURCES  := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 NPM_TESTS    := web test/browser
@@ -48,8 +48,11 @@ vet: internal/webui/dist/index.html
 	$(GO) vet $(PACKAGES)
 	$(GO) test ./test/depcheck
 
+# The race detector watches what has goroutines of ours; the tests below test/
+# run the program itself, which is built without it.
 unit:
-	CI=true $(GO) test -race -timeout $(TEST_TIMEOUT) $(PACKAGES)
+	CI=true $(GO) test -race -timeout $(TEST_TIMEOUT) ./cmd/... ./internal/...
+	CI=true $(GO) test -timeout $(TEST_TIMEOUT) ./test/... ./scripts/... ./bench/...
 
 # The browser tests start bin/spool by themselves.
 web-test: bin/spool
