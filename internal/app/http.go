@@ -81,14 +81,14 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, health{Status: "ok"}) })
 	mux.HandleFunc("GET /readyz", s.readyz)
 	mux.Handle("GET /metrics", s.metrics())
-	mux.Handle("/", webui.New(webui.Options{ConnectOrigins: func(r *http.Request) []string { return []string{s.s3URLFor(r)} }}))
+	mux.Handle("/", webui.New(webui.Options{ConnectOrigins: func(r *http.Request) []string { return []string{s.s3URLFor(r), s.publicURL()} }}))
 	return mux
 }
 
 // s3URLFor gives the S3 door by the host name that the client came by, so that
 // a browser on another machine finds it.
 func (s *Server) s3URLFor(r *http.Request) string {
-	host, port, err := net.SplitHostPort(s.gate.Addr())
+	host, port, err := net.SplitHostPort(reachable(s.gate.Addr()))
 	if err != nil {
 		return ""
 	}

@@ -113,10 +113,20 @@ func (s *Server) Stop(ctx context.Context) {
 func (s *Server) Ended() <-chan error { return s.ended }
 
 // HTTPURL is where the API, the pages and delivery answer.
-func (s *Server) HTTPURL() string { return "http://" + s.address }
+func (s *Server) HTTPURL() string { return "http://" + reachable(s.address) }
 
 // S3URL is where S3 answers.
-func (s *Server) S3URL() string { return "http://" + s.gate.Addr() }
+func (s *Server) S3URL() string { return "http://" + reachable(s.gate.Addr()) }
+
+// reachable names a server that listens on every interface by one that this
+// machine can be reached at.
+func reachable(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return address
+}
 
 // SignInURL is the link that signs a browser in.
 func (s *Server) SignInURL() string {

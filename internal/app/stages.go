@@ -49,7 +49,7 @@ func (s *Server) startVideos(ctx context.Context) error {
 			if !s.delivers(bucket) {
 				return ""
 			}
-			return delivery.URL(s.HTTPURL(), bucket, key)
+			return delivery.URL(s.publicURL(), bucket, key)
 		},
 	})
 	stop, err := s.videos.Start(ctx)
@@ -70,6 +70,14 @@ func (s *Server) startWorker(context.Context) error {
 	}
 	s.background("worker", w.Run)
 	return nil
+}
+
+// publicURL is the base of links that viewers get.
+func (s *Server) publicURL() string {
+	if s.cfg.PublicURL != "" {
+		return s.cfg.PublicURL
+	}
+	return s.HTTPURL()
 }
 
 func (s *Server) delivers(bucket string) bool {

@@ -26,7 +26,10 @@ type Config struct {
 	File    string // the file it came from; "" for the built-in configuration
 	DataDir string // holds objects, database, messages and the key pair
 	HTTP    string // host:port of the API, the pages and delivery; port 0 picks a free one
-	S3      string // host:port of the S3 endpoint; port 0 picks a free one
+	// PublicURL is where viewers reach HTTP, such as https://video.example.com;
+	// records and links hold it. "" means the address itself.
+	PublicURL string
+	S3        string // host:port of the S3 endpoint; port 0 picks a free one
 
 	Identity spool.Identity
 
@@ -73,7 +76,7 @@ type Overrides struct {
 
 // Environment are the variables that Load reads.
 func Environment() []string {
-	return []string{"SPOOL_DATA", "SPOOL_HTTP", "SPOOL_S3", "SPOOL_REGION", "SPOOL_ACCOUNT",
+	return []string{"SPOOL_DATA", "SPOOL_HTTP", "SPOOL_PUBLIC_URL", "SPOOL_S3", "SPOOL_REGION", "SPOOL_ACCOUNT",
 		"SPOOL_SLOTS", "SPOOL_ACCESS_KEY", "SPOOL_SECRET_KEY"}
 }
 
@@ -194,6 +197,7 @@ func (c *Config) overlay(r *reader, getenv func(string) string, flags Overrides)
 	}
 	text("SPOOL_DATA", env("SPOOL_DATA"), &c.DataDir, checkPath)
 	text("SPOOL_HTTP", env("SPOOL_HTTP"), &c.HTTP, checkAddress)
+	text("SPOOL_PUBLIC_URL", env("SPOOL_PUBLIC_URL"), &c.PublicURL, checkPublicURL)
 	text("SPOOL_S3", env("SPOOL_S3"), &c.S3, checkAddress)
 	text("SPOOL_REGION", env("SPOOL_REGION"), &c.Identity.Region, checkRegion)
 	text("SPOOL_ACCOUNT", env("SPOOL_ACCOUNT"), &c.Identity.Account, checkAccount)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -44,8 +45,9 @@ func (r *reader) decode(cfg *Config, src source) *file {
 				cfg.DataDir = filepath.Join(src.dir, cfg.DataDir)
 			}
 		},
-		"http": func(n ast.Node) { r.text(n, "http", &cfg.HTTP, checkAddress) },
-		"s3":   func(n ast.Node) { r.text(n, "s3", &cfg.S3, checkAddress) },
+		"http":      func(n ast.Node) { r.text(n, "http", &cfg.HTTP, checkAddress) },
+		"publicURL": func(n ast.Node) { r.text(n, "publicURL", &cfg.PublicURL, checkPublicURL) },
+		"s3":        func(n ast.Node) { r.text(n, "s3", &cfg.S3, checkAddress) },
 		"identity": func(n ast.Node) {
 			r.mapping(n, "identity", fields{
 				"region":  func(n ast.Node) { r.text(n, "region", &cfg.Identity.Region, checkRegion) },
@@ -254,6 +256,15 @@ func checkSlots(n int) error {
 func checkPath(s string) error {
 	if s == "" || strings.ContainsRune(s, 0) {
 		return errors.New("the path is empty or holds a NUL: name a folder")
+	}
+	return nil
+}
+
+func checkPublicURL(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil ||
+		u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("%q is no base URL: write scheme and host alone, such as https://video.example.com", s)
 	}
 	return nil
 }
