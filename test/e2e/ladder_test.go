@@ -51,10 +51,15 @@ func testLadder(t *testing.T, s *rig) {
 	if bucket != "media-bucket" || asset == "" || master != "assets/"+asset+"/HLS/my film.m3u8" {
 		t.Fatalf("the playlist is %s and the asset %q", v.HLSPlaylist, asset)
 	}
-	first := checkLadder(t, s, spec, master, *v.EndTime)
+	first := checkLadder(t, s, master, *v.EndTime)
 	for _, r := range ladder {
 		stream := s.Delivered(bucket, strings.TrimSuffix(master, ".m3u8")+r.modifier+".m3u8")
+		inOrder(t, r.modifier, testkit.FrameNumbers(t, stream), 0, spec.Frames())
 		inSync(t, r.modifier, stream, spec)
+		capped(t, stream, r.most)
+		if video := testkit.Probe(t, stream).Of("video"); video.Width != r.width || video.Height != r.height {
+			t.Errorf("%s is %dx%d, want %dx%d", r.modifier, video.Width, video.Height, r.width, r.height)
+		}
 	}
 	top := s.Delivered(bucket, strings.TrimSuffix(master, ".m3u8")+"_720.m3u8")
 	stereo(t, "_720", top)
@@ -68,7 +73,7 @@ func testLadder(t *testing.T, s *rig) {
 	}
 	destination := strings.TrimSuffix(v.HLSPlaylist, ".m3u8")
 	job := s.run(t, systemJob(t, "abr-hls", spool.S3URI("source-bucket", "shows/my film.m2ts"), destination))
-	second := checkLadder(t, s, spec, master, *job.Timing.FinishTime)
+	second := checkLadder(t, s, master, *job.Timing.FinishTime)
 	for _, key := range second {
 		if _, there := before[key]; there {
 			t.Errorf("the second run wrote %s again", key)
@@ -85,9 +90,9 @@ func testLadder(t *testing.T, s *rig) {
 // segment's date and time for $dt$.
 var segmentName = regexp.MustCompile(`^my film(_\d+)(\d{8}T\d{6})_(\d{5})\.ts$`)
 
-// checkLadder looks at the master playlist and all it leads to, and gives the
-// keys of the segments.
-func checkLadder(t *testing.T, s *rig, spec testkit.ClipSpec, master string, finished time.Time) (segments []string) {
+// checkLadder looks at the master playlist and the names and sizes of all it
+// leads to, and gives the keys of the segments.
+func checkLadder(t *testing.T, s *rig, master string, finished time.Time) (segments []string) {
 	t.Helper()
 	const bucket = "media-bucket"
 	text := string(s.stored(t, bucket, master))
@@ -126,12 +131,6 @@ func checkLadder(t *testing.T, s *rig, spec testkit.ClipSpec, master string, fin
 			if highest < peak || highest > peak+1 || mean > highest || mean < highest/3 {
 				t.Errorf("%s: BANDWIDTH is %d and AVERAGE-BANDWIDTH %d, the heaviest segment has %d bits/s", child, highest, mean, peak)
 			}
-		}
-		stream := s.Delivered(bucket, child)
-		inOrder(t, child, testkit.FrameNumbers(t, stream), 0, spec.Frames())
-		capped(t, stream, r.most)
-		if video := testkit.Probe(t, stream).Of("video"); video.Width != r.width || video.Height != r.height {
-			t.Errorf("%s is %dx%d, want %dx%d", child, video.Width, video.Height, r.width, r.height)
 		}
 	}
 	return segments

@@ -46,8 +46,12 @@ func testSources(t *testing.T, s *rig) {
 			if detail := job.OutputGroupDetails[0].OutputDetails[0]; !about(float64(aws.ToInt32(detail.DurationInMs)), 3000, 0.02) {
 				t.Errorf("the job says that the output lasts %d ms", aws.ToInt32(detail.DurationInMs))
 			}
-			if db := testkit.PSNR(t, file, clip); !spec.VFR && spec.W == 320 && len(spec.Extra) == 0 && db < 33 {
-				t.Errorf("the output is %.1f dB from the source, want 33 or more", db)
+			floor := 33.0
+			if spec.W%2 == 1 {
+				floor = 27 // compared at another size
+			}
+			if db := testkit.PSNR(t, file, clip); !spec.VFR && db < floor {
+				t.Errorf("the output is %.1f dB from the source, want %g or more", db, floor)
 			}
 		})
 	}
