@@ -114,7 +114,7 @@ func (b *guard) serve(ctx context.Context, opt Options, listen string) (*Gate, e
 			RootUserAccess:    opt.AccessKey,
 			RootUserSecret:    opt.SecretKey,
 			Region:            opt.Identity.Region,
-			IAMService:        auth.NewIAMServiceSingle(auth.Account{Access: opt.AccessKey, Secret: opt.SecretKey, Role: auth.RoleAdmin}),
+			IAMService:        oneUser{auth.NewIAMServiceSingle(auth.Account{Access: opt.AccessKey, Secret: opt.SecretKey, Role: auth.RoleAdmin})},
 			Ports:             []string{listen},
 			MaxConnections:    maxConnections,
 			MaxRequests:       maxRequests,
@@ -136,6 +136,19 @@ func (b *guard) serve(ctx context.Context, opt Options, listen string) (*Gate, e
 		<-g.ended
 		return nil, fmt.Errorf("start the S3 server on %s: %w", listen, context.Cause(ctx))
 	}
+}
+
+// oneUser knows the owner of the key pair alone. The gateway answers for others
+// as S3 does, InvalidAccessKeyId, only when it is told with this very error.
+type oneUser struct{ auth.IAMService }
+
+// GetUserAccount gives the owner, or auth.ErrNoSuchUser.
+func (u oneUser) GetUserAccount(access string) (auth.Account, error) {
+	account, err := u.IAMService.GetUserAccount(access)
+	if err != nil {
+		return auth.Account{}, auth.ErrNoSuchUser
+	}
+	return account, nil
 }
 
 // Addr gives host:port as it listens, with the real port.
