@@ -35,6 +35,10 @@ type Bus struct {
 	log     *slog.Logger
 	ackWait time.Duration
 
+	broken chan struct{} // the server could not write
+	quit   chan struct{} // closed when mends is to end
+	mended chan struct{} // closed when it has
+
 	mu     sync.Mutex
 	closed bool
 	stops  map[*func()]struct{} // of consumers, listeners and watchers under way
@@ -50,7 +54,8 @@ func Start(ctx context.Context, o Options) (*Bus, error) {
 	if o.AckWait == 0 {
 		o.AckWait = 10 * time.Second
 	}
-	b := &Bus{log: o.Log, ackWait: o.AckWait, stops: map[*func()]struct{}{}}
+	b := &Bus{log: o.Log, ackWait: o.AckWait, stops: map[*func()]struct{}{},
+		broken: make(chan struct{}, 1), quit: make(chan struct{}), mended: make(chan struct{})}
 	if err := b.start(ctx, o.Dir); err != nil {
 		return nil, errors.Join(err, b.Close(context.WithoutCancel(ctx)))
 	}
@@ -61,16 +66,15 @@ func (b *Bus) start(ctx context.Context, dir string) (err error) {
 	b.server, err = server.NewServer(&server.Options{
 		ServerName: "spool", DontListen: true, NoSigs: true,
 		JetStream: true, StoreDir: dir,
-		SyncAlways: true, // without it an acknowledged message can be lost on power failure
-		// Fixed bounds: the defaults follow the free disk and refuse streams on a small one.
-		JetStreamMaxMemory: 64 << 20, JetStreamMaxStore: 1 << 40,
+		SyncAlways:         true, // without it an acknowledged message can be lost on power failure
+		JetStreamMaxMemory: maxMemory, JetStreamMaxStore: maxStore,
 		DisableJetStreamBanner: true,
 		MaxPayload:             MaxPayload, MaxPending: 4 * MaxPayload,
 	})
 	if err != nil {
 		return fmt.Errorf("set up the bus: %w", err)
 	}
-	b.server.SetLoggerV2(serverLog{b.log}, false, false, false)
+	b.server.SetLoggerV2(serverLog{b.log, b.broken}, false, false, false)
 	b.server.Start()
 	if !b.server.ReadyForConnections(waitOf(ctx, 30*time.Second)) {
 		return fmt.Errorf("the bus did not start; is its folder %s readable and writable?", dir)
@@ -89,7 +93,15 @@ func (b *Bus) start(ctx context.Context, dir string) (err error) {
 	if b.js, err = jetstream.New(b.conn); err != nil {
 		return fmt.Errorf("connect to JetStream: %w", err)
 	}
-	return b.makeStreams(ctx)
+	if err := b.makeStreams(ctx); err != nil {
+		return err
+	}
+	b.keep(func() {
+		close(b.quit)
+		<-b.mended
+	})
+	go b.mends(dir)
+	return nil
 }
 
 // waitOf gives the time until ctx's deadline, at most limit.
