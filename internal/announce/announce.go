@@ -64,7 +64,7 @@ func (r *Relay) Run(ctx context.Context) error {
 		more, err := r.once(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return nil
+			return nil //nolint:nilerr // what failed because of the stop waits for the next start
 		case err != nil:
 			// Nothing may overtake the message that failed: all wait, longer each time.
 			wait = min(max(2*wait, 100*time.Millisecond), longest)

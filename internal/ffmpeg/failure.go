@@ -1,6 +1,7 @@
 package ffmpeg
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"syscall"
@@ -27,7 +28,7 @@ func withDetail(f *spool.Failure, what string, log *logReader) *spool.Failure {
 // Its first sentence is the service's (behaviour.md 2.3, 1522).
 func failTimeout(cause error, c Command, log *logReader) *spool.Failure {
 	why := fmt.Sprintf("FFmpeg had not finished after %v and was stopped", c.Deadline)
-	if cause == errStall {
+	if errors.Is(cause, errStall) {
 		why = fmt.Sprintf("FFmpeg made no progress for %v and was stopped", c.Stall)
 	}
 	f := spool.Failf(spool.CodeTimeout, "An internal error has occurred and your job timed out. [%s%s]", why, about(c.URI))

@@ -92,7 +92,7 @@ func (t *Tools) Run(ctx context.Context, c Command) (Outcome, error) {
 	switch cause := context.Cause(runCtx); {
 	case ctx.Err() != nil && err != nil:
 		return out, ctx.Err()
-	case err != nil && (cause == errDeadline || cause == errStall):
+	case err != nil && (errors.Is(cause, errDeadline) || errors.Is(cause, errStall)):
 		return out, failTimeout(cause, c, log)
 	case err != nil:
 		return out, fmt.Errorf("run ffmpeg: %w", err)

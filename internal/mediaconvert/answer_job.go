@@ -128,6 +128,7 @@ func toWireJob(job spool.Job, id spool.Identity) wireJob {
 		w.RetryCount = &job.RetryCount
 		failure := failureOf(job)
 		w.ErrorCode, w.ErrorMessage = failure.Code, failure.Message
+	case spool.JobSubmitted, spool.JobCanceled: // nothing more is known of them
 	}
 	return w
 }

@@ -68,26 +68,24 @@ func (c *checker) groupSettings(s *types.OutputGroupSettings, at string) string 
 	}
 	given := map[string]*string{}
 	var objects []string
-	note := func(name string, there bool, destination *string) {
-		if there {
-			objects, given[name] = append(objects, name), destination
-		}
+	note := func(name string, destination *string) {
+		objects, given[name] = append(objects, name), destination
 	}
 	if f := s.FileGroupSettings; f != nil {
-		note("fileGroupSettings", true, f.Destination)
+		note("fileGroupSettings", f.Destination)
 	}
 	if h := s.HlsGroupSettings; h != nil {
-		note("hlsGroupSettings", true, h.Destination)
+		note("hlsGroupSettings", h.Destination)
 		c.hlsGroup(h, at+"/hlsGroupSettings")
 	}
 	if d := s.DashIsoGroupSettings; d != nil {
-		note("dashIsoGroupSettings", true, d.Destination)
+		note("dashIsoGroupSettings", d.Destination)
 	}
 	if m := s.CmafGroupSettings; m != nil {
-		note("cmafGroupSettings", true, m.Destination)
+		note("cmafGroupSettings", m.Destination)
 	}
 	if m := s.MsSmoothGroupSettings; m != nil {
-		note("msSmoothGroupSettings", true, m.Destination)
+		note("msSmoothGroupSettings", m.Destination)
 	}
 	for _, name := range objects {
 		if name != member {

@@ -104,20 +104,19 @@ func (c *checker) videoContainer(codec types.VideoCodec, container types.Contain
 
 // motion holds the members that H.264, H.265 and AV1 settings share.
 type motion struct {
-	mode                  string
-	bitrate, maxBitrate   *int32
-	qvbr                  bool     // qvbrSettings is given
-	maxAverage            *int32   // qvbrSettings.maxAverageBitrate
-	fine                  *float64 // qvbrSettings.qvbrQualityLevelFineTune
-	tuning                string
-	rateControl           string // framerateControl
-	rateNum, rateDen      *int32
-	parControl            string
-	parNum, parDen        *int32
-	gopSize               *float64
-	gopUnits              string
-	gopClosed             *int32
-	bframes, minIInterval *int32
+	mode                string
+	bitrate, maxBitrate *int32
+	qvbr                bool     // qvbrSettings is given
+	maxAverage          *int32   // qvbrSettings.maxAverageBitrate
+	fine                *float64 // qvbrSettings.qvbrQualityLevelFineTune
+	tuning              string
+	rateControl         string // framerateControl
+	rateNum, rateDen    *int32
+	parControl          string
+	parNum, parDen      *int32
+	gopSize             *float64
+	gopUnits            string
+	gopClosed           *int32
 }
 
 func (c *checker) motion(m motion, o output, at string) {

@@ -281,12 +281,12 @@ func TestRateMode(t *testing.T) {
 // TestMembers: what becomes of the members beside settings.
 func TestMembers(t *testing.T) {
 	t.Parallel()
-	job, err := resolve(changed(t, "/queue", `"arn:aws:mediaconvert:region:account_id:queues/catqueue"`, "/priority", "-7",
+	_, err := resolve(changed(t, "/queue", `"arn:aws:mediaconvert:region:account_id:queues/catqueue"`, "/priority", "-7",
 		"/userMetadata", `{"assetID":"3f0c6c8e","name":"Zoë's"}`, "/accelerationSettings", `{"mode":"PREFERRED"}`), FormWire)
 	if err == nil {
 		t.Error("an apostrophe is in none of the allowed characters")
 	}
-	job, err = resolve(changed(t, "/queue", `"arn:aws:mediaconvert:region:account_id:queues/catqueue"`, "/priority", "-7",
+	job, err := resolve(changed(t, "/queue", `"arn:aws:mediaconvert:region:account_id:queues/catqueue"`, "/priority", "-7",
 		"/userMetadata", `{"assetID":"3f0c6c8e","name":"Zoë"}`, "/accelerationSettings", `{"mode":"PREFERRED"}`), FormWire)
 	if err != nil {
 		t.Fatal(err)

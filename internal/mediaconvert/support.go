@@ -235,7 +235,7 @@ func valueText(v reflect.Value) string {
 	for v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
-	text := ""
+	var text string
 	if v.Kind() == reflect.String {
 		text = v.String()
 	} else {
@@ -285,9 +285,9 @@ func (b tableBuilder) ignore(prefix, names, neutral, reason string) {
 	b.add(prefix, names, Setting{Verdict: Ignored, Neutral: strings.Fields(neutral), Reason: reason})
 }
 
-// refuse: answered with 400, but for the neutral values.
-func (b tableBuilder) refuse(prefix, names, neutral, reason string) {
-	b.add(prefix, names, Setting{Verdict: Refused, Neutral: strings.Fields(neutral), Reason: reason})
+// refuse: answered with 400, but for values that are neutral everywhere.
+func (b tableBuilder) refuse(prefix, names, reason string) {
+	b.add(prefix, names, Setting{Verdict: Refused, Reason: reason})
 }
 
 var supportTable = sync.OnceValue(func() map[string]Setting {

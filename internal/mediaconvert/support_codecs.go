@@ -11,10 +11,10 @@ func (b tableBuilder) video() {
 	b.ignore(atVideo, "afdSignaling respondToAfd", "", "AFD values are neither followed nor written")
 	b.nothing(atVideo, "fixedAfd", "AFD values are not written")
 	b.ignore(atVideo, "chromaPositionMode", "", "the chroma position is that of the scaler")
-	b.refuse(atVideo+"crop/", "**", "", "cropping is not built yet")
-	b.refuse(atVideo+"position/", "**", "", "positioning is not built yet")
-	b.refuse(atPre+"imageInserter/", "**", "", noOverlay)
-	b.refuse(atPre+"partnerWatermarking/", "**", "", noWatermark)
+	b.refuse(atVideo+"crop/", "**", "cropping is not built yet")
+	b.refuse(atVideo+"position/", "**", "positioning is not built yet")
+	b.refuse(atPre+"imageInserter/", "**", noOverlay)
+	b.refuse(atPre+"partnerWatermarking/", "**", noWatermark)
 	b.ignore(atPre+"timecodeBurnin/", "**", "", "no timecode is burned in")
 	b.ignore(atPre+"deinterlacer/", "**", "", "the picture is not deinterlaced")
 	b.ignore(atPre+"noiseReducer/", "**", "", "the picture is not denoised")
@@ -25,7 +25,7 @@ func (b tableBuilder) video() {
 	const codecs = "this video codec is not built yet; H_264, H_265, AV1 and FRAME_CAPTURE are"
 	b.must(atCodec, "codec", "H_264 H_265 AV1 FRAME_CAPTURE", codecs)
 	for name := range strings.FieldsSeq("avcIntraSettings gifSettings mpeg2Settings passthroughSettings proresSettings uncompressedSettings vc3Settings vp8Settings vp9Settings xavcSettings") {
-		b.refuse(atCodec+name+"/", "**", "", codecs)
+		b.refuse(atCodec+name+"/", "**", codecs)
 	}
 	b.honour(atCodec+"frameCaptureSettings/", "framerateNumerator framerateDenominator maxCaptures quality")
 	b.h26x(atCodec + "h264Settings/")
@@ -95,7 +95,7 @@ func (b tableBuilder) audio() {
 	at := atAudio + "codecSettings/"
 	b.must(at, "codec", "AAC", codecs)
 	for name := range strings.FieldsSeq("ac3Settings ac4Settings aiffSettings eac3AtmosSettings eac3Settings flacSettings mp2Settings mp3Settings opusSettings vorbisSettings wavSettings") {
-		b.refuse(at+name+"/", "**", "", codecs)
+		b.refuse(at+name+"/", "**", codecs)
 	}
 	b.honour(atAAC, "bitrate sampleRate")
 	b.only(atAAC, "codecProfile", "LC", "the audio is encoded as AAC-LC, which more players know")

@@ -36,13 +36,13 @@ func (b tableBuilder) job() {
 	b.nothing("timecodeConfig/", "source start anchor timestampOffset", noTimecode)
 	b.nothing("", "followSource", "there is one input to follow")
 	b.ignore("", "adAvailOffset", "0", "no ad markers are written")
-	b.refuse("availBlanking/", "**", "", noMarkers)
-	b.refuse("esam/", "**", "", noMarkers)
-	b.refuse("nielsenConfiguration/", "**", "", "Nielsen metadata is not offered")
-	b.refuse("nielsenNonLinearWatermark/", "**", "", noWatermark)
-	b.refuse("kantarWatermark/", "**", "", noWatermark)
-	b.refuse("motionImageInserter/", "**", "", noOverlay)
-	b.refuse("timedMetadataInsertion/", "**", "", "timed metadata is not built yet")
+	b.refuse("availBlanking/", "**", noMarkers)
+	b.refuse("esam/", "**", noMarkers)
+	b.refuse("nielsenConfiguration/", "**", "Nielsen metadata is not offered")
+	b.refuse("nielsenNonLinearWatermark/", "**", noWatermark)
+	b.refuse("kantarWatermark/", "**", noWatermark)
+	b.refuse("motionImageInserter/", "**", noOverlay)
+	b.refuse("timedMetadataInsertion/", "**", "timed metadata is not built yet")
 	b.ignore("extendedDataServices/", "**", "", "no caption data is written")
 	b.ignore("colorConversion3DLUTSettings/*/", "**", "", "no lookup table is applied")
 }
@@ -50,18 +50,18 @@ func (b tableBuilder) job() {
 func (b tableBuilder) inputs() {
 	b.honour(atInput, "fileInput")
 	b.nothing(atInput, "timecodeSource timecodeStart", noTimecode)
-	b.refuse(atInput+"inputClippings/*/", "**", "", "clipping is not built yet; the whole input would be converted")
-	b.refuse(atInput+"crop/", "**", "", "cropping is not built yet")
-	b.refuse(atInput+"position/", "**", "", "positioning is not built yet")
-	b.refuse(atInput+"imageInserter/", "**", "", noOverlay)
-	b.refuse(atInput+"videoOverlays/*/", "**", "", noOverlay)
-	b.refuse(atInput+"videoGenerator/", "**", "", "the video generator is not built yet; give a file")
-	b.refuse(atInput+"decryptionSettings/", "**", "", "decryption is not built yet")
-	b.refuse(atInput+"audioSelectorGroups/*/", "**", "", "audio selector groups are not built yet; name one selector with its tracks")
-	b.refuse(atInput+"dynamicAudioSelectors/*/", "**", "", "dynamic audio selectors are not built yet; name one selector with its tracks")
-	b.refuse(atInput+"tamsSettings/", "**", "", "TAMS inputs are not offered")
-	b.refuse(atInput, "supplementalImps", "", "IMF inputs are not offered")
-	b.refuse(atInput+"multiViewSettings/*/", "**", "", "multi-view video is not offered")
+	b.refuse(atInput+"inputClippings/*/", "**", "clipping is not built yet; the whole input would be converted")
+	b.refuse(atInput+"crop/", "**", "cropping is not built yet")
+	b.refuse(atInput+"position/", "**", "positioning is not built yet")
+	b.refuse(atInput+"imageInserter/", "**", noOverlay)
+	b.refuse(atInput+"videoOverlays/*/", "**", noOverlay)
+	b.refuse(atInput+"videoGenerator/", "**", "the video generator is not built yet; give a file")
+	b.refuse(atInput+"decryptionSettings/", "**", "decryption is not built yet")
+	b.refuse(atInput+"audioSelectorGroups/*/", "**", "audio selector groups are not built yet; name one selector with its tracks")
+	b.refuse(atInput+"dynamicAudioSelectors/*/", "**", "dynamic audio selectors are not built yet; name one selector with its tracks")
+	b.refuse(atInput+"tamsSettings/", "**", "TAMS inputs are not offered")
+	b.refuse(atInput, "supplementalImps", "IMF inputs are not offered")
+	b.refuse(atInput+"multiViewSettings/*/", "**", "multi-view video is not offered")
 	b.ignore(atInput, "dolbyVisionMetadataXml", "", "Dolby Vision is not written")
 	b.nothing(atInput+"captionSelectors/*/", "**", "no output asks for captions: those that do are refused")
 	b.ignore(atInput, "filterEnable", "AUTO DISABLE", "the input is not filtered")
@@ -85,10 +85,10 @@ func (b tableBuilder) inputs() {
 
 	b.honour(atAudioSel, "tracks defaultSelection offset languageCode")
 	b.must(atAudioSel, "selectorType", "TRACK LANGUAGE_CODE", "audio is selected by TRACK or LANGUAGE_CODE only; another track would be heard")
-	b.refuse(atAudioSel, "pids streams", "", "audio is selected by tracks or languageCode only; another track would be heard")
-	b.refuse(atAudioSel, "customLanguageCode", "", "audio is selected by tracks or languageCode only; another track would be heard")
-	b.refuse(atAudioSel, "externalAudioFileInput", "", "audio from a file of its own is not built yet; other sound would be heard")
-	b.refuse(atAudioSel+"hlsRenditionGroupSettings/", "**", "", "HLS inputs are not accepted")
+	b.refuse(atAudioSel, "pids streams", "audio is selected by tracks or languageCode only; another track would be heard")
+	b.refuse(atAudioSel, "customLanguageCode", "audio is selected by tracks or languageCode only; another track would be heard")
+	b.refuse(atAudioSel, "externalAudioFileInput", "audio from a file of its own is not built yet; other sound would be heard")
+	b.refuse(atAudioSel+"hlsRenditionGroupSettings/", "**", "HLS inputs are not accepted")
 	b.ignore(atAudioSel, "programSelection", "0 1", "Dolby E is not decoded")
 	b.ignore(atAudioSel, "audioDurationCorrection", "", "the audio is placed by its timestamps")
 	b.ignore(atAudioSel+"remixSettings/", "**", "", "channels are mixed by the output's codingMode")
@@ -96,16 +96,16 @@ func (b tableBuilder) inputs() {
 
 func (b tableBuilder) groups() {
 	b.nothing(atGroup, "name customName", "it is a label")
-	b.refuse(atGroup+"automatedEncodingSettings/", "**", "", "automated ABR is not built yet; list the outputs")
+	b.refuse(atGroup+"automatedEncodingSettings/", "**", "automated ABR is not built yet; list the outputs")
 	b.must(atGroupSet, "type", "FILE_GROUP_SETTINGS HLS_GROUP_SETTINGS", notBuiltGroup)
 	for _, name := range []string{"dashIsoGroupSettings", "cmafGroupSettings", "msSmoothGroupSettings"} {
-		b.refuse(atGroupSet+name+"/", "**", "", notBuiltGroup)
+		b.refuse(atGroupSet+name+"/", "**", notBuiltGroup)
 	}
 	b.ignore(atGroupSet, "perFrameMetrics", "", "no reports are written")
 	for _, group := range []string{atFile, atHLS} {
 		at := group + "destinationSettings/s3Settings/"
 		b.honour(group, "destination")
-		b.refuse(at+"encryption/", "**", "", "encryption of stored objects is set at the bucket, not in a job")
+		b.refuse(at+"encryption/", "**", "encryption of stored objects is set at the bucket, not in a job")
 		b.ignore(at+"accessControl/", "cannedAcl", "", "who may read an object is set at the bucket")
 		b.ignore(at, "storageClass", "STANDARD", "objects are stored in the bucket's own class")
 	}
@@ -130,14 +130,14 @@ func (b tableBuilder) groups() {
 	b.ignore(atHLS, "imageBasedTrickPlay", "", "no trick-play images are written")
 	b.nothing(atHLS+"imageBasedTrickPlaySettings/", "**", "no trick-play images are written")
 	b.ignore(atHLS+"additionalManifests/*/", "**", "", "one main manifest is written")
-	b.refuse(atHLS, "adMarkers", "", noMarkers)
-	b.refuse(atHLS+"encryption/", "**", "", noEncryption)
+	b.refuse(atHLS, "adMarkers", noMarkers)
+	b.refuse(atHLS+"encryption/", "**", noEncryption)
 }
 
 func (b tableBuilder) outputs() {
 	b.honour(atOutput, "nameModifier extension")
-	b.refuse(atOutput, "preset", "", "presets are not built yet; put the settings of the preset into the output")
-	b.refuse(atOutput+"captionDescriptions/*/", "**", "", noCaptions)
+	b.refuse(atOutput, "preset", "presets are not built yet; put the settings of the preset into the output")
+	b.refuse(atOutput+"captionDescriptions/*/", "**", noCaptions)
 
 	hls := atOutput + "outputSettings/hlsSettings/"
 	b.honour(hls, "segmentModifier")
@@ -149,7 +149,7 @@ func (b tableBuilder) outputs() {
 
 	b.must(atContainer, "container", "MP4 MOV M2TS RAW M3U8", "this container is not built yet; MP4, MOV, M2TS, M3U8 and RAW frame capture are")
 	for _, name := range []string{"cmfcSettings", "f4vSettings", "mpdSettings", "mxfSettings"} {
-		b.refuse(atContainer+name+"/", "**", "", "this container is not built yet; MP4, MOV, M2TS, M3U8 and RAW frame capture are")
+		b.refuse(atContainer+name+"/", "**", "this container is not built yet; MP4, MOV, M2TS, M3U8 and RAW frame capture are")
 	}
 	mp4, mov := atContainer+"mp4Settings/", atContainer+"movSettings/"
 	b.honour(mp4, "moovPlacement")
@@ -158,7 +158,7 @@ func (b tableBuilder) outputs() {
 	b.ignore(mp4, "cttsVersion", "0", "version 0 is written")
 	b.ignore(mp4, "audioDuration", "DEFAULT_CODEC_DURATION", "the audio keeps its own length")
 	b.ignore(mp4, "mp4MajorBrand", "isom mp42", "the major brand is isom")
-	b.refuse(mp4, "c2paManifest certificateSecret signingKmsKey", "", "signed provenance (C2PA) is not offered")
+	b.refuse(mp4, "c2paManifest certificateSecret signingKmsKey", "signed provenance (C2PA) is not offered")
 	b.ignore(mov, "cslgAtom", "", "the atom is not written; players do without")
 	b.ignore(mov, "clapAtom", "", "the atom is not written")
 	b.ignore(mov, "paddingControl", "", "no padding is written")
@@ -170,8 +170,8 @@ func (b tableBuilder) outputs() {
 	b.ignore(m2ts, "pmtPid videoPid audioPids", "", "the muxer chooses the PIDs of transport-stream files")
 	for _, ts := range []string{m3u8, m2ts} {
 		b.nothing(ts, "privateMetadataPid scte35Pid timedMetadataPid", "nothing is written under this PID")
-		b.refuse(ts, "scte35Source", "", noMarkers)
-		b.refuse(ts, "nielsenId3", "", "Nielsen metadata is not offered")
+		b.refuse(ts, "scte35Source", noMarkers)
+		b.refuse(ts, "nielsenId3", "Nielsen metadata is not offered")
 		b.ignore(ts, "programNumber", "1", "the program number is 1")
 		b.ignore(ts, "transportStreamId", "1", "the transport stream id is 1")
 		b.nothing(ts, "audioFramesPerPes maxPcrInterval patInterval pmtInterval pcrControl", "the muxer chooses how often packets and tables come; players see no difference")
@@ -184,6 +184,6 @@ func (b tableBuilder) outputs() {
 	b.nothing(m2ts, "dvbSubPids dvbTeletextPid audioBufferModel bufferModel", "nothing is written that it speaks of")
 	b.ignore(m2ts, "bitrate nullPacketBitrate", "0", "the stream has no null packets: its rate is that of its contents")
 	b.ignore(m2ts, "rateMode", "VBR", "the stream has no null packets: its rate is that of its contents")
-	b.refuse(m2ts+"scte35Esam/", "**", "", noMarkers)
+	b.refuse(m2ts+"scte35Esam/", "**", noMarkers)
 	b.ignore(m2ts+"dvbSdtSettings/", "**", "", "the muxer's own table is written")
 }

@@ -64,16 +64,6 @@ type node struct {
 	list []*node  // elements of a list or an object
 }
 
-// member gives the member of an object, or nil.
-func (n *node) member(key string) *node {
-	for i, k := range n.keys {
-		if k == key {
-			return n.list[i]
-		}
-	}
-	return nil
-}
-
 // treeReader builds a tree of nodes under the bounds above.
 type treeReader struct {
 	dec      *json.Decoder

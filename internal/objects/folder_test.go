@@ -118,7 +118,7 @@ func md5Hex(s string) string { sum := md5.Sum([]byte(s)); return hex.EncodeToStr
 func TestPublishFromAnotherDevice(t *testing.T) {
 	t.Parallel()
 	f := newFolder(t)
-	dir, err := os.MkdirTemp("/dev/shm", "spool-test-")
+	dir, err := os.MkdirTemp("/dev/shm", "spool-test-") //nolint:usetesting // t.TempDir is on the same device
 	if err != nil {
 		t.Skip("no /dev/shm here:", err)
 	}

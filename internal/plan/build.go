@@ -226,7 +226,8 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 // picture, once per job and kind (behaviour.md 2.4).
 func (b *builder) warnGap(a sound) {
 	const least = 100 * time.Millisecond
-	code, format := 0, ""
+	var code int
+	var format string
 	switch {
 	case a.gap >= least:
 		code, format = 240001, "%d ms of audio that come before the first picture are dropped."

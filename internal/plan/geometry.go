@@ -98,7 +98,7 @@ func cover(w, h int, ratio float64) (int, int) {
 
 // filters writes the geometry as FFmpeg filters. Full-range sources become
 // limited range unless full is set (JPEG).
-func (g geometry) filters(s *source, scaler string, full bool) []string {
+func (g geometry) filters(scaler string, full bool) []string {
 	rng := "tv"
 	if full {
 		rng = "pc"

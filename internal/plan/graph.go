@@ -26,7 +26,7 @@ type soundBranch struct {
 
 // video adds a branch for an encoding and gives its pad's label.
 func (g *graph) video(e *encoding) string {
-	rest := append(e.geo.filters(g.src, e.scaler, false), "format="+e.pixFmt)
+	rest := append(e.geo.filters(e.scaler, false), "format="+e.pixFmt)
 	return g.branch("fps="+e.rate.String(), rest)
 }
 
@@ -38,7 +38,7 @@ func (g *graph) capture(e *encoding, c *Capture) string {
 	if c.Max > 0 {
 		rest = append(rest, fmt.Sprintf("trim=end_frame=%d", c.Max))
 	}
-	rest = append(rest, e.geo.filters(g.src, e.scaler, true)...)
+	rest = append(rest, e.geo.filters(e.scaler, true)...)
 	return g.branch("fps="+e.rate.String()+":round=up", append(rest, "format="+e.pixFmt))
 }
 

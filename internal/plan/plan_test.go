@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -159,8 +160,8 @@ func TestFailures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := build(t, tc.job, tc.media)
-			failure, ok := err.(*spool.Failure)
-			if !ok || failure.Code != tc.code {
+			var failure *spool.Failure
+			if !errors.As(err, &failure) || failure.Code != tc.code {
 				t.Fatalf("got %v, want a failure of code %d", err, tc.code)
 			}
 		})

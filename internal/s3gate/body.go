@@ -1,6 +1,7 @@
 package s3gate
 
 import (
+	"errors"
 	"io"
 
 	"github.com/versity/versitygw/s3api/middlewares"
@@ -37,7 +38,7 @@ func (l *lengthReader) Read(p []byte) (int, error) {
 	switch {
 	case l.left < 0 && l.declared == 0: // Transfer-Encoding: chunked and no length
 		return n, s3err.GetAPIError(s3err.ErrMissingContentLength)
-	case l.left < 0, l.left > 0 && err == io.EOF, err == io.ErrUnexpectedEOF:
+	case l.left < 0, l.left > 0 && errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return n, s3err.GetAPIError(s3err.ErrIncompleteBody)
 	}
 	return n, err

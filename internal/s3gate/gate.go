@@ -104,13 +104,13 @@ func Start(ctx context.Context, opt Options) (*Gate, error) {
 	return b.serve(ctx, opt, listen)
 }
 
-func (b *guard) serve(ctx context.Context, opt Options, listen string) (*Gate, error) {
+func (g *guard) serve(ctx context.Context, opt Options, listen string) (*Gate, error) {
 	run, stop := context.WithCancel(context.Background())
-	g := &Gate{addr: listen, stop: stop, ended: make(chan struct{})}
+	gate := &Gate{addr: listen, stop: stop, ended: make(chan struct{})}
 	listening := make(chan struct{})
 	go func() {
-		defer close(g.ended)
-		g.err = embedgw.RunVersityGW(run, b, &embedgw.Config{
+		defer close(gate.ended)
+		gate.err = embedgw.RunVersityGW(run, g, &embedgw.Config{
 			RootUserAccess:    opt.AccessKey,
 			RootUserSecret:    opt.SecretKey,
 			Region:            opt.Identity.Region,
@@ -127,13 +127,13 @@ func (b *guard) serve(ctx context.Context, opt Options, listen string) (*Gate, e
 	}()
 	select {
 	case <-listening:
-		return g, nil
-	case <-g.ended:
+		return gate, nil
+	case <-gate.ended:
 		stop()
-		return nil, fmt.Errorf("start the S3 server on %s: %w", listen, g.err)
+		return nil, fmt.Errorf("start the S3 server on %s: %w", listen, gate.err)
 	case <-ctx.Done():
 		stop()
-		<-g.ended
+		<-gate.ended
 		return nil, fmt.Errorf("start the S3 server on %s: %w", listen, context.Cause(ctx))
 	}
 }

@@ -272,12 +272,12 @@ func (g *guard) adoptBuckets() error {
 func (g *guard) adopt(bucket string) error {
 	dir := filepath.Join(g.disk.root, bucket)
 	if fi, err := os.Lstat(dir); err != nil || !fi.IsDir() {
-		return nil // nothing to adopt
+		return nil //nolint:nilerr // nothing to adopt
 	}
 	var acl auth.ACL
 	if b, err := xattr.Get(dir, "user.acl"); err == nil {
 		if acl, err = auth.ParseACL(b); err != nil || acl.Owner != "" {
-			return nil // it is someone's
+			return nil //nolint:nilerr // it is someone's
 		}
 	}
 	acl.Owner = g.owner

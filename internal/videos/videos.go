@@ -145,8 +145,11 @@ func (s *Service) Handle(ctx context.Context, m spool.Message) error {
 	if err := json.Unmarshal(m.Data, &event); err != nil {
 		return spool.Permanent(fmt.Errorf("not an event: %w", err))
 	}
-	if err := json.Unmarshal(event.Detail, &detail); err != nil || detail.JobID == "" {
-		return spool.Permanent(fmt.Errorf("the event %q names no job: %v", event.ID, err))
+	if err := json.Unmarshal(event.Detail, &detail); err != nil {
+		return spool.Permanent(fmt.Errorf("the event %q has no readable detail: %w", event.ID, err))
+	}
+	if detail.JobID == "" {
+		return spool.Permanent(fmt.Errorf("the event %q names no job", event.ID))
 	}
 	return s.follow(ctx, detail.JobID)
 }

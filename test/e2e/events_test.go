@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -171,7 +170,7 @@ func busEvents(t *testing.T, data string) map[string][]detail {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	b, err := bus.Start(ctx, bus.Options{Dir: filepath.Join(data, "bus"), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	b, err := bus.Start(ctx, bus.Options{Dir: filepath.Join(data, "bus"), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatalf("open the bus: %v", err)
 	}
