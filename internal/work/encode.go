@@ -25,6 +25,10 @@ const (
 // (hostile-input.md).
 const overrun = 3
 
+// keepShare is the share of Reserve that running jobs leave alone: the database
+// and the bus write to the same disk, and should never find it full.
+const keepShare = 4
+
 // encode runs the plan's tasks in order.
 func (r *Runner) encode(ctx context.Context, dir string, p *plan.Plan, inputs []string, obs Observer) (Outcome, error) {
 	var total Outcome
@@ -51,6 +55,10 @@ func (r *Runner) task(ctx context.Context, dir string, p *plan.Plan, task plan.T
 		Deadline: min(mostDeadline, max(leastDeadline, slowdown*task.Duration)),
 		Stall:    stallAfter,
 		Progress: func(frames int64, at time.Duration, speed float64) {
+			if free, err := r.Objects.FreeBytes(); err == nil && free < r.Reserve/keepShare {
+				stop(spool.Failf(spool.CodeDiskFull, "The disk is full: %d MB are free. Free some space and run the job again.", free>>20))
+				return
+			}
 			if at > overrun*task.Duration+time.Minute {
 				stop(spool.Failf(spool.CodeDemux, "The input [%s] holds far more than the %s it declares: its timestamps are broken.",
 					p.Inputs[0].URI, task.Duration.Round(time.Millisecond)))

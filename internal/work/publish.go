@@ -171,6 +171,27 @@ func (r *Runner) clear(dir string) {
 	}
 }
 
+// Tidy removes the staging folders of runs that were cut off before they began
+// to publish: whoever runs such a job again begins anew, and some nobody will, as
+// they were canceled meanwhile. It must not be called while a job runs.
+func (r *Runner) Tidy() error {
+	entries, err := os.ReadDir(r.Staging)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, e := range entries {
+		dir := filepath.Join(r.Staging, e.Name())
+		if _, ok := readJournal(dir); !ok {
+			errs = append(errs, os.RemoveAll(dir))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // Sweep removes the staging folders of jobs that finished before a time: no
 // second delivery is to be expected any more.
 func (r *Runner) Sweep(before time.Time) error {

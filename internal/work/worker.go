@@ -77,6 +77,9 @@ func (w *Worker) Run(ctx context.Context) error {
 		return fmt.Errorf("listen for cancellations: %w", err)
 	}
 	defer stopCancels()
+	if err := w.runner.Tidy(); err != nil {
+		w.log.Warn("what runs that were cut off left can't be removed", "error", err)
+	}
 	stop, err := w.bus.Consume(ctx, spool.StreamWork, spool.ConsumerWork, w.slots, w.handle)
 	if err != nil {
 		return fmt.Errorf("take work: %w", err)

@@ -3,6 +3,7 @@ package crash_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -143,7 +144,18 @@ func (c *campaign) cycle(n int) {
 		c.server.StartBriefly(briefly)
 		checkLeftovers(c.t, c.server)
 	}
+	if n == kills-1 { // what a run leaves that is cut off, of a job that then is canceled
+		c.orphan("canceled-meanwhile", "video.ts")
+	}
 	c.server = c.server.Restart()
+}
+
+// orphan puts a file into a staging folder that is of no job to come.
+func (c *campaign) orphan(job, name string) {
+	dir := filepath.Join(c.server.Data, "staging", job)
+	if err := errors.Join(os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o600)); err != nil {
+		c.t.Fatal(err)
+	}
 }
 
 // uploads starts the clients of a cycle; release lets a body go on that halts.
