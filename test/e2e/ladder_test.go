@@ -61,6 +61,8 @@ func testLadder(t *testing.T, s *rig) {
 			t.Errorf("%s is %dx%d, want %dx%d", r.modifier, video.Width, video.Height, r.width, r.height)
 		}
 	}
+	checkDelivery(t, s, s.Delivered(bucket, master), "application/vnd.apple.mpegurl")
+	checkDelivery(t, s, s.Delivered(bucket, first[0]), "video/mp2t")
 	top := s.Delivered(bucket, strings.TrimSuffix(master, ".m3u8")+"_720.m3u8")
 	stereo(t, "_720", top)
 	if db := testkit.PSNR(t, top, clip); db < 33 {
@@ -83,6 +85,15 @@ func testLadder(t *testing.T, s *rig) {
 		if string(s.stored(t, bucket, key)) != bytes {
 			t.Errorf("the second run changed %s of the first", key)
 		}
+	}
+}
+
+// checkDelivery demands that a page of any origin may play what is delivered.
+func checkDelivery(t *testing.T, s *rig, address, kind string) {
+	t.Helper()
+	a := s.Get(t, address, false, "Origin", "https://viewer.example")
+	if a.Status != 200 || a.Header.Get("Access-Control-Allow-Origin") != "*" || a.Header.Get("Content-Type") != kind {
+		t.Errorf("%s is answered with %d and %v, want %s for any origin", address, a.Status, a.Header, kind)
 	}
 }
 

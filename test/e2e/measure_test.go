@@ -73,11 +73,13 @@ func capped(t *testing.T, file string, most int) float64 {
 		total += p.bits
 		highest = max(highest, level)
 	}
+	mean := total / (frame * float64(len(packets)))
+	t.Logf("%s: %.0f bits/s of %d, at most %.2f of the buffer", file, mean, most, highest/(2*limit+limit*frame))
 	// A stretch lasts until its last picture has been shown.
 	if over := highest - limit*frame - 2*limit; over > 0 {
 		t.Errorf("%s: in some stretch there are %.0f bits more than a cap of %d bits/s and two seconds of buffer allow", file, over, most)
 	}
-	return total / (frame * float64(len(packets)))
+	return mean
 }
 
 func sorted(texts []string) []string { return slices.Sorted(slices.Values(texts)) }

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	mctypes "github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+
 	"spool/internal/testkit"
 )
 
@@ -21,7 +24,7 @@ func testVOD(t *testing.T, s *rig) {
 		t.Parallel()
 		spec := testkit.ClipSpec{Seconds: 25, W: 320, H: 180, FPS: ntsc, Audio: testkit.Stereo}
 		v := s.give(t, bucket, "holiday.MP4", testkit.Clip(t, spec))
-		checkVOD(t, s, spec, bucket, "holiday/", "holiday")
+		checkVOD(t, s, spec, 10, bucket, "holiday/", "holiday")
 		if v.HLSPlaylist != "s3://"+bucket+"/holiday/holiday.m3u8" || v.HLSURL != s.Delivered(bucket, "holiday/holiday.m3u8") {
 			t.Errorf("the record's stream is %s at %s", v.HLSPlaylist, v.HLSURL)
 		}
@@ -34,28 +37,41 @@ func testVOD(t *testing.T, s *rig) {
 		spec := testkit.ClipSpec{Seconds: 12, W: 320, H: 180, FPS: pal}
 		uri := s.put(t, "vod/silent.mp4", testkit.Clip(t, spec))
 		s.run(t, systemJob(t, "vod-hls", uri, "s3://lab/vod/out/", "s3://lab/vod/out/", "s3://lab/vod/out/thumbnail"))
-		checkVOD(t, s, spec, "lab", "vod/out/", "silent")
+		checkVOD(t, s, spec, 10, "lab", "vod/out/", "silent")
+	})
+	t.Run("uneven-gop", func(t *testing.T) {
+		t.Parallel()
+		// Key frames where the job wants them, and where segments need them.
+		spec := testkit.ClipSpec{Seconds: 9, W: 320, H: 180, FPS: film, Audio: testkit.Stereo}
+		uri := s.put(t, "vod/uneven.mp4", testkit.Clip(t, spec))
+		in := systemJob(t, "vod-hls", uri, "s3://lab/vod/uneven/", "s3://lab/vod/uneven/", "s3://lab/vod/uneven/thumbnail")
+		group := in.Settings.OutputGroups[0]
+		group.OutputGroupSettings.HlsGroupSettings.SegmentLength = aws.Int32(4)
+		codec := group.Outputs[0].VideoDescription.CodecSettings.H264Settings
+		codec.GopSize, codec.GopSizeUnits = aws.Float64(70), mctypes.H264GopSizeUnitsFrames
+		s.run(t, in)
+		checkVOD(t, s, spec, 4, "lab", "vod/uneven/", "uneven")
 	})
 	t.Run("rotated", func(t *testing.T) {
 		t.Parallel()
 		spec := testkit.ClipSpec{Seconds: 2, W: 180, H: 320, Rotate: 90, Audio: testkit.Mono}
 		s.give(t, bucket, "phone.mp4", testkit.Clip(t, spec))
-		checkVOD(t, s, spec, bucket, "phone/", "phone")
+		checkVOD(t, s, spec, 10, bucket, "phone/", "phone")
 	})
 	t.Run("upside-down", func(t *testing.T) {
 		t.Parallel()
 		spec := testkit.ClipSpec{Seconds: 2, W: 320, H: 180, Rotate: 180}
 		s.give(t, bucket, "fallen.mp4", testkit.Clip(t, spec))
-		checkVOD(t, s, spec, bucket, "fallen/", "fallen")
+		checkVOD(t, s, spec, 10, bucket, "fallen/", "fallen")
 	})
 }
 
 // checkVOD looks at all that the vod-hls job left under a prefix.
-func checkVOD(t *testing.T, s *rig, spec testkit.ClipSpec, bucket, prefix, name string) {
+func checkVOD(t *testing.T, s *rig, spec testkit.ClipSpec, segment float64, bucket, prefix, name string) {
 	t.Helper()
 	dir := t.TempDir()
 	want := []string{prefix + name + ".0000000.jpg", prefix + name + ".m3u8", prefix + name + "stream.m3u8"}
-	starts := segmentStarts(spec, 10)
+	starts := segmentStarts(spec, segment)
 	for n := range starts {
 		want = append(want, prefix+name+"stream_0000"+strconv.Itoa(n+1)+".ts")
 	}
@@ -76,7 +92,7 @@ func checkVOD(t *testing.T, s *rig, spec testkit.ClipSpec, bucket, prefix, name 
 	if turn := testkit.Turn(t, stream); turn != 0 {
 		t.Errorf("the stream must be turned by %d to stand upright", turn)
 	}
-	checkSegments(t, s, spec, bucket, prefix+name+"stream.m3u8", 10, dir)
+	checkSegments(t, s, spec, bucket, prefix+name+"stream.m3u8", segment, dir)
 
 	poster := s.fetch(t, bucket, prefix+name+".0000000.jpg", dir)
 	thumbnail := s.fetch(t, bucket, prefix+"thumbnail.0000000.jpg", dir)
