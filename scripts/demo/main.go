@@ -58,14 +58,15 @@ func run(ctx context.Context, input string, once bool) error {
 	if err := proveStream(ctx, video.HLSURL); err != nil {
 		return fmt.Errorf("the stream %s does not play: %w", video.HLSURL, err)
 	}
+	if once {
+		fmt.Printf("\ndemo: done. The stream was at %s; DEMO_ONCE=1 stops the server and removes its data.\n", video.HLSURL)
+		return nil
+	}
 	fmt.Printf("\ndemo: done. The stream, for any HLS player:\n\n  %s\n\n", video.HLSURL)
 	select {
 	case link := <-srv.signIn:
 		fmt.Printf("The page that plays it: open the first link once to sign in, then the second.\n\n  %s\n  %s/#/videos/%s\n\n", link, srv.http, video.GUID)
 	default:
-	}
-	if once {
-		return nil
 	}
 	fmt.Println("Ctrl-C stops the server. `bin/spool serve` starts it again on the same data.")
 	select {
