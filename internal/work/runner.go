@@ -27,10 +27,10 @@ type Runner struct {
 	Staging string
 	// Reserve is how many bytes of the disk must stay free for a job to start.
 	Reserve int64
-	// PlanOnly, when set, is the error that every run ends with once its plan
-	// is made: nothing is encoded.
-	PlanOnly error
-	Log      *slog.Logger
+	// Approve, when set, is asked once the plan is made; with its error the run
+	// ends there, and nothing is encoded.
+	Approve func(*plan.Plan) error
+	Log     *slog.Logger
 }
 
 // Observer is told what a run finds and how far it is. Nil members are left out.
@@ -89,11 +89,12 @@ func (r *Runner) failure(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	var f *spool.Failure
+	var refusal *unapproved
 	switch {
 	case errors.As(err, &f):
 		return f
-	case r.PlanOnly != nil && errors.Is(err, r.PlanOnly):
-		return err
+	case errors.As(err, &refusal):
+		return refusal.error
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		f = spool.Failf(spool.CodeDiskFull, "The disk is full. Free some space and run the job again.")
 	default:
@@ -135,6 +136,10 @@ func (r *Runner) prepare(ctx context.Context, dir string, order spool.WorkOrder,
 		if err != nil {
 			return result, err
 		}
+		if hollow(media) {
+			return result, spool.Failf(spool.CodeDemux, "The input [%s] declares %s and holds %d bytes: its timestamps are broken.",
+				uri, media.Duration.Round(time.Second), media.Size)
+		}
 		result.Inputs = append(result.Inputs, spool.InputInfo{URI: uri, Media: media})
 	}
 	result.Timings.Probe = time.Since(began)
@@ -148,8 +153,10 @@ func (r *Runner) prepare(ctx context.Context, dir string, order spool.WorkOrder,
 	if obs.Plan != nil {
 		obs.Plan(p)
 	}
-	if r.PlanOnly != nil {
-		return result, r.PlanOnly
+	if r.Approve != nil {
+		if err := r.Approve(p); err != nil {
+			return result, &unapproved{err}
+		}
 	}
 	result.Warnings = p.Warnings
 	for _, g := range p.Groups {
@@ -172,6 +179,23 @@ func (r *Runner) prepare(ctx context.Context, dir string, order spool.WorkOrder,
 	result.Groups, result.Files = staged.groups, staged.files
 	return result, nil
 }
+
+// A file of a few kilobytes can have a hole of hours in its timestamps, which
+// would be filled with copies of one picture: hours of work for nothing
+// (hostile-input.md). Real video takes more than hollowRate however little
+// happens in it: the entry of one small frame each second alone takes as much.
+const (
+	hollowRate = 100 // bits/s
+	hollowFrom = 10 * time.Minute
+)
+
+// hollow tells whether there is far too little in a file for what it declares.
+func hollow(m spool.Media) bool {
+	return m.Duration > hollowFrom && float64(8*m.Size) < hollowRate*m.Duration.Seconds()
+}
+
+// unapproved carries what Approve said to the caller as it is.
+type unapproved struct{ error }
 
 func (o Observer) progress(p spool.Progress) {
 	if o.Progress != nil {

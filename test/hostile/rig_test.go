@@ -34,7 +34,17 @@ pipelines:
     suffixes: []
     job: picture.json
     destinations: ["s3://media/{guid}/p"]
+  - name: stream
+    bucket: uploads
+    prefix: whole/
+    job: stream.json
+    destinations: ["s3://media/{guid}/v"]
 `
+
+const streamJob = `{"settings":{"inputs":[{"videoSelector":{},"timecodeSource":"ZEROBASED"}],"outputGroups":[
+	{"outputGroupSettings":{"type":"HLS_GROUP_SETTINGS","hlsGroupSettings":{"destination":"s3://media/x","segmentLength":10,"minSegmentLength":0}},
+	"outputs":[{"nameModifier":"_h","containerSettings":{"container":"M3U8","m3u8Settings":{}},
+	"videoDescription":{"codecSettings":{"codec":"H_264","h264Settings":{"rateControlMode":"QVBR","maxBitrate":1000000}}}}]}]}}`
 
 const pictureJob = `{"settings":{"inputs":[{"videoSelector":{},"timecodeSource":"ZEROBASED"}],"outputGroups":[
 	{"outputGroupSettings":{"type":"FILE_GROUP_SETTINGS","fileGroupSettings":{"destination":"s3://media/x"}},
@@ -48,7 +58,7 @@ const marker = "FOREIGN-BYTES-4711"
 func start(t *testing.T, more string) *harness.Server {
 	t.Helper()
 	testkit.NeedTools(t, "ffmpeg", "ffprobe")
-	return harness.StartServer(t, harness.Options{Config: more + hostileConfig, Files: harness.Files{"picture.json": pictureJob}})
+	return harness.StartServer(t, harness.Options{Config: more + hostileConfig, Files: harness.Files{"picture.json": pictureJob, "stream.json": streamJob}})
 }
 
 // clip gives a tiny good clip of a width.
