@@ -29,8 +29,10 @@ func testFrames(t *testing.T, s *rig) {
 			key := folder + "/video." + cmp.Or(spec.Container, "mp4")
 			v := s.give(t, "ingress", key, testkit.Clip(t, spec))
 			total := checkCaptures(t, s, spec, "raw-frames", folder+"/")
-			if v.TotalFrames == nil || *v.TotalFrames != total {
-				t.Errorf("TotalFrames is %v, there are %d JPEGs", v.TotalFrames, total)
+			if v.TotalFrames == nil {
+				t.Errorf("the record has no TotalFrames: %+v", v)
+			} else if *v.TotalFrames != total {
+				t.Errorf("TotalFrames is %d, there are %d JPEGs", *v.TotalFrames, total)
 			}
 			if v.IngressVideoBucket != "ingress" || v.IngressVideoKey != key || v.MediaConvertJobID == "" || v.MediaConvertStatus != "COMPLETE" {
 				t.Errorf("the record says %+v", v)
