@@ -35,6 +35,23 @@ func implausible(m spool.Media) bool {
 	return m.Duration <= 0 || unlikely(m.Duration, m.Size)
 }
 
+// endless tells whether a track does not say how long it is. FLV never does, and
+// Matroska only in its tags. The file's duration does not stand for it: that is
+// how long the longest track is, and more than the others hold.
+func endless(m spool.Media) bool {
+	for _, v := range m.Video {
+		if v.Duration <= 0 {
+			return true
+		}
+	}
+	for _, a := range m.Audio {
+		if a.Duration <= 0 {
+			return true
+		}
+	}
+	return false
+}
+
 func unlikely(d time.Duration, size int64) bool {
 	return float64(size)*8 < d.Seconds()*minBitRate
 }
@@ -73,7 +90,11 @@ type span struct {
 }
 
 // measure reads all packets and puts what they cover in the place of what the
-// file says. Where the packets reach as far as the file says, nothing changes.
+// file says. Where the packets reach as far as the file says, its claims stay,
+// and only tracks without a true one get theirs from the packets.
+//
+// A claim that could be true stays as well when the packets end before it: that
+// is what shows how much is missing of an FLV, which no message tells of.
 func (p *prober) measure(ctx context.Context, m *spool.Media) error {
 	timeout := min(probeTimeout+time.Duration(p.size/readRate)*time.Second, measureTimeout)
 	scan := &packetScan{spans: map[int]*span{}}
@@ -91,24 +112,53 @@ func (p *prober) measure(ctx context.Context, m *spool.Media) error {
 		return withDetail(spool.Failf(spool.CodeNoVideo, "Your input file [%s] doesn't have video that the transcoder can consume. It holds no media data.", p.uri), "", newLogReader())
 	}
 	measured := whole.end - whole.start
-	if off := (measured - m.Duration).Abs(); m.Duration > 0 && off <= max(300*time.Millisecond, m.Duration/100) {
-		return nil // it was true after all: a still picture, silence
+	if m.Duration > 0 && near(measured, m.Duration) { // it was true after all: a still picture, silence
+		scan.mend(m, false)
+		return nil
+	}
+	if !implausible(*m) && scan.length() < m.Duration {
+		if near(scan.length(), m.Duration) { // a track that is not used, such as captions, lasts longest
+			scan.mend(m, false)
+		}
+		return nil
 	}
 	m.Duration, m.BitRate = measured, 0
 	if s := m.Duration.Seconds(); s > 0 {
 		m.BitRate = int64(float64(m.Size) * 8 / s)
 	}
+	scan.mend(m, true)
+	return nil
+}
+
+// near tells whether a claimed duration is as true as containers write it.
+func near(measured, claimed time.Duration) bool {
+	return (measured - claimed).Abs() <= max(300*time.Millisecond, claimed/100)
+}
+
+// mend gives tracks the length of their packets: all of them, or those that
+// claim none or another one.
+func (p *packetScan) mend(m *spool.Media, all bool) {
 	for i := range m.Video {
-		if s := scan.spans[m.Video[i].Index]; s != nil {
-			m.Video[i].Duration, m.Video[i].Frames = s.end-s.start, s.packets
+		v := &m.Video[i]
+		if s := p.spans[v.Index]; s != nil && (all || v.Duration <= 0 || !near(s.end-s.start, v.Duration)) {
+			v.Duration, v.Frames = s.end-s.start, s.packets
 		}
 	}
 	for i := range m.Audio {
-		if s := scan.spans[m.Audio[i].Index]; s != nil {
-			m.Audio[i].Duration = s.end - s.start
+		a := &m.Audio[i]
+		if s := p.spans[a.Index]; s != nil && (all || a.Duration <= 0 || !near(s.end-s.start, a.Duration)) {
+			a.Duration = s.end - s.start
 		}
 	}
-	return nil
+}
+
+// length gives what the packets of every track cover, used or not.
+func (p *packetScan) length() time.Duration {
+	var all span
+	for _, s := range p.spans {
+		all.include(*s)
+	}
+	return all.end - all.start
 }
 
 // whole gives what the packets of all tracks together cover. It also mends the

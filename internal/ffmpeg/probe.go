@@ -22,7 +22,7 @@ const (
 
 // Probe finds out what is in a file, without trusting what it says of itself:
 // the main video track is really decoded up to its first frame, and a duration
-// that is missing or cannot be true is measured. The path is absolute; uri is
+// that is missing, of the file or of a track, or cannot be true is measured. The path is absolute; uri is
 // what the user calls the file and stands in messages.
 //
 // Left out of the Media: cover pictures, video without a codec this FFmpeg
@@ -53,7 +53,7 @@ func (t *Tools) Probe(ctx context.Context, path, uri string) (spool.Media, error
 		return spool.Media{}, err
 	}
 	fromStart(&media)
-	if !p.truncated && implausible(media) {
+	if !p.truncated && (implausible(media) || endless(media)) {
 		if err := p.measure(ctx, &media); err != nil {
 			return spool.Media{}, err
 		}

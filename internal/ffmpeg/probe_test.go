@@ -101,6 +101,44 @@ func TestDurationIsMeasured(t *testing.T) {
 	}
 }
 
+// TestTrackWithoutDuration: a container that speaks of the whole file only says
+// how long its longest track is.
+func TestTrackWithoutDuration(t *testing.T) {
+	t.Parallel()
+	uneven := slices.Concat(picture, []string{"-f", "lavfi", "-i", "sine=sample_rate=44100:duration=3.5"}, []string{"-c:v", "libx264", "-b:v", "1M", "-c:a", "aac"})
+	check := func(name, path string) {
+		t.Helper()
+		m := probe(t, path)
+		if !about(m.Duration, 3500*time.Millisecond, 100*time.Millisecond) || !about(m.Video[0].Duration, 2*time.Second, 60*time.Millisecond) ||
+			m.Video[0].Frames != 60 || !about(m.Audio[0].Duration, 3500*time.Millisecond, 60*time.Millisecond) {
+			t.Errorf("%s: media %+v", name, m)
+		}
+	}
+	flv := clip(t, "uneven.flv", uneven...)
+	check("FLV", flv)
+	mkv := clip(t, "uneven.mkv", uneven...)
+	b, err := os.ReadFile(mkv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range bytes.Count(b, []byte("DURATION")) {
+		patch(t, mkv, "DURATION", "WHATEVER")
+	}
+	check("Matroska without tags", mkv)
+	// Cut off, which no message tells of: the claim stays, and nothing is said of
+	// the tracks, so that the claim is asked of them.
+	info, err := os.Stat(flv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(flv, info.Size()/3); err != nil {
+		t.Fatal(err)
+	}
+	if m := probe(t, flv); !about(m.Duration, 3500*time.Millisecond, 100*time.Millisecond) || m.Video[0].Duration != 0 || m.Audio[0].Duration != 0 {
+		t.Errorf("cut off: media %+v", m)
+	}
+}
+
 func TestTracksThatAreLeftOut(t *testing.T) {
 	t.Parallel()
 	cover := clip(t, "cover.jpg", "-f", "lavfi", "-i", "testsrc2=size=100x100", "-frames:v", "1")
