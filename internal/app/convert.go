@@ -98,14 +98,19 @@ func Convert(ctx context.Context, o ConvertOptions) (ConvertResult, error) {
 		Tools: tools, Objects: local, Staging: staging, Log: o.Log,
 		Fetcher: objects.NewFetcher(objects.FetchOptions{}),
 	}
-	obs := work.Observer{Progress: o.Progress, Plan: func(p *plan.Plan) {
+	runner.Approve = func(p *plan.Plan) error {
+		if err := local.checkTargets(p); err != nil {
+			return err
+		}
 		if o.OnPlan != nil {
 			o.OnPlan(p)
 		}
-	}}
-	if o.PlanOnly {
-		runner.PlanOnly = errPlanned
+		if o.PlanOnly {
+			return errPlanned
+		}
+		return nil
 	}
+	obs := work.Observer{Progress: o.Progress}
 	result, err := runner.Run(ctx, spool.WorkOrder{JobID: "convert", Attempt: 1, Settings: req.Settings, Started: time.Now()}, obs)
 	if errors.Is(err, errPlanned) {
 		return ConvertResult{Warnings: req.Warnings}, nil

@@ -9,9 +9,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
+	"spool/internal/plan"
 	"spool/internal/spool"
 )
 
@@ -20,8 +22,11 @@ import (
 // their own, which name no folder.
 type localObjects struct {
 	root   *os.Root
-	dir    string // absolute
-	inputs map[string]string
+	dir    string            // absolute
+	inputs map[string]string // paths by URI
+
+	mu      sync.Mutex
+	written map[string]bool // what this run published, by path below root
 }
 
 func openLocal(dir string) (*localObjects, error) {
@@ -36,7 +41,7 @@ func openLocal(dir string) (*localObjects, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the output folder: %w", err)
 	}
-	return &localObjects{root: root, dir: abs, inputs: map[string]string{}}, nil
+	return &localObjects{root: root, dir: abs, inputs: map[string]string{}, written: map[string]bool{}}, nil
 }
 
 // addInput gives an s3:// URI by which a local file can be named in a job.
@@ -96,11 +101,55 @@ func (l *localObjects) Publish(_ context.Context, staged string, o spool.Object)
 	if err != nil {
 		return err
 	}
+	if err := syncFile(staged); err != nil {
+		return err
+	}
 	err = l.root.Rename(rel, name)
 	if errors.Is(err, unix.EXDEV) {
-		return l.copy(staged, name)
+		err = l.copy(staged, name)
+	}
+	if err == nil {
+		l.mu.Lock()
+		l.written[name] = true
+		l.mu.Unlock()
 	}
 	return err
+}
+
+func syncFile(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// checkTargets refuses a plan that would write over one of its own inputs,
+// whatever name it goes by (behaviour.md 4.7).
+func (l *localObjects) checkTargets(p *plan.Plan) error {
+	for _, g := range p.Groups {
+		var keys []string
+		if g.Master != nil {
+			keys = append(keys, g.Master.Key)
+		}
+		for _, o := range g.Outputs {
+			if o.Kind != plan.KindCapture {
+				keys = append(keys, o.Key)
+			}
+		}
+		for _, key := range keys {
+			target, err := l.root.Stat(path.Join(g.Bucket, key))
+			if err != nil {
+				continue // it is not there, so it is no input
+			}
+			for _, file := range l.inputs {
+				if input, err := os.Stat(file); err == nil && os.SameFile(input, target) {
+					return spool.Failf(spool.CodeIncompatible, "Duplicate input and output path [%s] found in job.", file)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // copy is the way to a bucket that is a mount of its own.
@@ -116,14 +165,21 @@ func (l *localObjects) copy(staged, name string) error {
 	}
 	_, err = io.Copy(to, from)
 	if err = errors.Join(err, to.Sync(), to.Close()); err == nil {
-		err = l.root.Rename(name+".part", name)
+		return l.root.Rename(name+".part", name)
 	}
-	return err
+	return errors.Join(err, l.root.Remove(name+".part"))
 }
 
 // Remove implements work.Objects.
 func (l *localObjects) Remove(_ context.Context, o spool.Object) error {
-	err := l.root.Remove(path.Join(o.Bucket, o.Key))
+	name := path.Join(o.Bucket, o.Key)
+	l.mu.Lock()
+	ours := l.written[name]
+	l.mu.Unlock()
+	if !ours {
+		return nil
+	}
+	err := l.root.Remove(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -2,9 +2,11 @@ package app
 
 import (
 	"context"
+	"runtime"
 
 	"spool/internal/ffmpeg"
 	"spool/internal/sandbox"
+	"spool/internal/spool"
 	"spool/internal/work"
 )
 
@@ -19,13 +21,31 @@ func findTools(ctx context.Context) (tools, error) {
 // Encode implements work.Tools.
 func (t tools) Encode(ctx context.Context, c work.Command) (work.Outcome, error) {
 	out, err := t.Run(ctx, ffmpeg.Command{
-		Args: c.Args, Dir: c.Dir, URI: c.URI, Deadline: c.Deadline, Stall: c.Stall,
+		Args: c.Args, Dir: c.Dir, URI: c.URI, Deadline: c.Deadline, Stall: c.Stall, Limits: limits(c),
 		OnProgress: func(p ffmpeg.Progress) { c.Progress(p.Frames, p.OutTime, p.Speed) },
 	})
 	return work.Outcome{
 		ErrorLines: out.ErrorLines, Truncated: out.Truncated,
 		CPU: out.UserTime + out.SystemTime, Wall: out.Wall,
 	}, err
+}
+
+// Limits that grow with the job. The address space is what threads reserve plus
+// what encoders keep of each picture: several dozen pictures in flight, in
+// planes, motion fields and lookahead. No stream writes 25 MB a second for long.
+const (
+	baseMemory     = 4 << 30
+	memoryPerCPU   = 512 << 20 // stacks and heaps of the threads that each processor brings
+	bytesPerPixel  = 1500
+	baseFile       = 1 << 30
+	bytesPerSecond = 25_000_000
+)
+
+func limits(c work.Command) spool.ProcessLimits {
+	return spool.ProcessLimits{
+		Memory:   min(sandbox.DefaultLimits().Memory, baseMemory+memoryPerCPU*int64(runtime.NumCPU())+bytesPerPixel*c.Pixels),
+		FileSize: baseFile + int64(c.Length.Seconds()*bytesPerSecond),
+	}
 }
 
 // Inspect implements work.Tools.

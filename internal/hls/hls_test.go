@@ -46,7 +46,7 @@ func TestParseMedia(t *testing.T) {
 
 func TestMedia(t *testing.T) {
 	t.Parallel()
-	m := Media{Segments: []Segment{{"a b_00001.ts", 10010 * time.Millisecond}, {"100%#?.ts", 2500 * time.Millisecond}, {"x:y.ts", time.Second}}}
+	m := Media{Segments: []Segment{{"a b_00001.ts", 10010 * time.Millisecond}, {"100%#?.ts", 2500 * time.Millisecond}, {"x:y.ts", time.Second}, {"../o/é 1.ts", time.Second}}}
 	want := `#EXTM3U
 #EXT-X-VERSION:3
 #EXT-X-TARGETDURATION:11
@@ -58,6 +58,8 @@ a%20b_00001.ts
 100%25%23%3F.ts
 #EXTINF:1,
 ./x:y.ts
+#EXTINF:1,
+../o/%C3%A9%201.ts
 #EXT-X-ENDLIST
 `
 	if d := cmp.Diff(want, m.String()); d != "" {

@@ -8,7 +8,7 @@ import (
 
 // Variant is one stream of a master playlist.
 type Variant struct {
-	Name             string   // file name of its media playlist, not escaped
+	Name             string   // path of its media playlist from the master's folder, not escaped
 	Bandwidth        int64    // bits/s of its heaviest segment
 	AverageBandwidth int64    // bits/s of the whole
 	Codecs           []string // RFC 6381 forms

@@ -12,7 +12,7 @@ import (
 
 // Segment is one entry of a media playlist.
 type Segment struct {
-	Name     string // file name, not escaped
+	Name     string // path from the playlist's folder, not escaped
 	Duration time.Duration
 }
 
@@ -104,12 +104,15 @@ func (m Media) target() int {
 	return max(1, int(math.Ceil(longest-0.001)))
 }
 
-// Reference writes a file name as a relative URI reference: everything that
+// Reference writes a relative path as a URI reference: everything in a part that
 // could be taken for syntax is escaped (behaviour.md 4.7).
 func Reference(name string) string {
-	escaped := url.PathEscape(name)
-	if head, _, _ := strings.Cut(escaped, "/"); strings.Contains(head, ":") {
-		return "./" + escaped // otherwise "a:b" would be a URI of the scheme a
+	parts := strings.Split(name, "/")
+	for i, p := range parts {
+		parts[i] = url.PathEscape(p)
 	}
-	return escaped
+	if strings.Contains(parts[0], ":") {
+		parts[0] = "./" + parts[0] // otherwise "a:b" would be a URI of the scheme a
+	}
+	return strings.Join(parts, "/")
 }

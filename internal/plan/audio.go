@@ -25,26 +25,26 @@ type sound struct {
 	args     []string
 	expect   Audio
 	gap      time.Duration // of its first track, see source.startGap
+	length   time.Duration // from the first picture to its end, as far as it is known
 	fromMono bool
 	language string
 }
 
-// chain is the filter that makes the sound from its joined tracks. Gaps are
-// filled, and what lies before the first picture is dropped: the sound begins
-// with the picture.
-func (a sound) chain(s *source) string {
+// aligned is the filter that puts one track on the timeline of the outputs. Gaps
+// are filled, and what lies before the first picture is dropped: the sound
+// begins with the picture.
+func (a sound) aligned(s *source) string {
 	shift := s.zero.Seconds() - float64(a.offsetMS)/1000
-	fs := []string{
-		fmt.Sprintf("asetpts=PTS-(%.6f)/TB", shift),
-		fmt.Sprintf("aresample=%d:async=1:first_pts=0", a.expect.SampleRate),
+	return fmt.Sprintf("asetpts=PTS-(%.6f)/TB,aresample=%d:async=1:first_pts=0", shift, a.expect.SampleRate)
+}
+
+// shape is the filter that gives the joined tracks their channels. The resampler
+// would take 3 dB from mono.
+func (a sound) shape() string {
+	if a.fromMono && a.channels == 2 {
+		return "pan=stereo|c0=c0|c1=c0"
 	}
-	switch {
-	case a.fromMono && a.channels == 2:
-		fs = append(fs, "pan=stereo|c0=c0|c1=c0") // the resampler would lose 3 dB
-	default:
-		fs = append(fs, "aformat=channel_layouts="+layoutOf(a.channels))
-	}
-	return strings.Join(fs, ",")
+	return "aformat=channel_layouts=" + layoutOf(a.channels)
 }
 
 // startGap says by how much the sound begins before (positive) or after
@@ -87,12 +87,16 @@ func newSound(s *source, ad *types.AudioDescription) (*sound, error) {
 			BitRate:    int64(aws.ToInt32(aac.Bitrate)),
 		},
 		gap:      s.startGap(tracks[0]),
+		length:   s.duration,
 		language: language(ad, tracks[0]),
 	}
 	in := 0
 	for _, t := range tracks {
 		a.tracks = append(a.tracks, t.Index)
 		in += t.Channels
+	}
+	if d := tracks[0].Duration; d > 0 {
+		a.length = d - a.gap + time.Duration(a.offsetMS)*time.Millisecond
 	}
 	a.fromMono = in == 1
 	switch aac.CodingMode {

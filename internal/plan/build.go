@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"fmt"
-	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +32,7 @@ func Build(settings *types.JobSettings, inputs []spool.InputInfo, started time.T
 		plan:    &Plan{Duration: src.duration},
 	}
 	b.plan.Inputs = []Input{{Token: InputToken(0), URI: inputs[0].URI}}
+	b.warnColors()
 	for i := range settings.OutputGroups {
 		if err := b.group(i, &settings.OutputGroups[i]); err != nil {
 			return nil, err
@@ -150,7 +150,7 @@ func (b *builder) captureOutput(i, j int, o *types.Output, base string) (Output,
 	out := Output{
 		Kind: KindCapture, Staged: fmt.Sprintf("g%d_o%d_%%07d.jpg", i, j),
 		Key:         base + names.expand(aws.ToString(o.NameModifier), inModifier) + ".%07d." + ext,
-		ContentType: "image/jpeg", Capture: c,
+		ContentType: "image/jpeg", Capture: c, Duration: b.src.duration,
 		Video: &Video{Codec: e.codec, Width: e.geo.width, Height: e.geo.height, FrameRate: e.rate, Frames: c.Count},
 	}
 	if err := spool.CheckKey(out.Key); err != nil {
@@ -219,7 +219,29 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 		return nil, nil, out, spool.Failf(spool.CodeNoAudio, "The output /outputGroups/%d/outputs/%d would be empty: it has no video and the input [%s] has none of its audio.", i, j, b.src.uri)
 	}
 	b.count(out.Video)
+	out.Duration = b.src.duration
+	if enc == nil {
+		out.Duration = sounds[0].length
+	}
 	return enc, sounds, out, nil
+}
+
+// warnColors tells of sources that do not say how their colours are meant
+// (behaviour.md 2.4).
+func (b *builder) warnColors() {
+	v := b.src.video
+	if v == nil {
+		return
+	}
+	for _, tag := range []string{v.ColorSpace, v.Transfer, v.Primaries} {
+		if tag == "" || tag == "unknown" {
+			b.warn(230001, "", "The colour metadata of the input [%s] is missing or incomplete.", b.src.uri)
+			break
+		}
+	}
+	if v.Range == "" || v.Range == "unknown" {
+		b.warn(230005, "", "The sample range of the input [%s] is not said.", b.src.uri)
+	}
 }
 
 // warnGap tells of audio that is cut or filled so that it begins with the
@@ -306,8 +328,8 @@ func (b *builder) collisions() error {
 			if err := add(g.Bucket, o.Key); err != nil {
 				return err
 			}
-			if o.SegmentKey != "" {
-				if err := add(g.Bucket, path.Clean(o.SegmentKey)+"_%05d"); err != nil {
+			if o.SegmentBase != "" {
+				if err := add(g.Bucket, o.SegmentBase+o.SegmentModifier+"_%05d"); err != nil {
 					return err
 				}
 			}

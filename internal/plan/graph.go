@@ -137,7 +137,7 @@ func (g *graph) soundChains() []string {
 				n++
 			}
 		}
-		chain := joined(b.sound.tracks) + b.sound.chain(g.src)
+		chain := g.joined(i, b.sound) + b.sound.shape()
 		if n > 1 {
 			chain += fmt.Sprintf(",asplit=%d", n)
 		}
@@ -146,14 +146,15 @@ func (g *graph) soundChains() []string {
 	return chains
 }
 
-// joined stacks the channels of several tracks.
-func joined(tracks []int) string {
-	var pads strings.Builder
-	for _, t := range tracks {
-		fmt.Fprintf(&pads, "[0:%d]", t)
+// joined puts every track of a sound on the timeline and stacks their channels.
+func (g *graph) joined(i int, a sound) string {
+	if len(a.tracks) == 1 {
+		return fmt.Sprintf("[0:%d]%s,", a.tracks[0], a.aligned(g.src))
 	}
-	if len(tracks) > 1 {
-		fmt.Fprintf(&pads, "amerge=inputs=%d,", len(tracks))
+	var chains, pads strings.Builder
+	for k, t := range a.tracks {
+		fmt.Fprintf(&chains, "[0:%d]%s[t%d_%d];", t, a.aligned(g.src), i, k)
+		fmt.Fprintf(&pads, "[t%d_%d]", i, k)
 	}
-	return pads.String()
+	return chains.String() + pads.String() + fmt.Sprintf("amerge=inputs=%d,", len(a.tracks))
 }

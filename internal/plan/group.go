@@ -112,9 +112,9 @@ func (b *builder) hlsOutput(i, j int, o *types.Output, base string, segment int)
 	out.Kind = KindHLS
 	out.Staged = fmt.Sprintf("g%d_o%d.m3u8", i, j)
 	out.Key = name + ".m3u8"
-	out.SegmentKey = name + modifier
+	out.SegmentBase, out.SegmentModifier = name, modifier
 	out.ContentType = "application/vnd.apple.mpegurl"
-	if err := spool.CheckKey(out.SegmentKey + "_00001.ts"); err != nil {
+	if err := spool.CheckKey(out.SegmentKey(1, b.started)); err != nil {
 		return out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: %s.", i, j, err)
 	}
 	b.outputs = append(b.outputs, b.streamArgs(enc, sounds)...)
@@ -127,10 +127,10 @@ func (b *builder) hlsOutput(i, j int, o *types.Output, base string, segment int)
 	return out, nil
 }
 
-// hlsTime is the segment length for FFmpeg's muxer, a few microseconds short:
-// it compares rounded 90 kHz times, and a key frame that lies exactly on the
-// boundary must never be rounded before it.
-func hlsTime(seconds int) string { return strconv.FormatFloat(float64(seconds)-0.00001, 'f', 5, 64) }
+// hlsTime is the segment length for FFmpeg's muxer, half a tick of its 90 kHz
+// clock short: a key frame that lies exactly on the boundary may be rounded
+// before it.
+func hlsTime(seconds int) string { return strconv.FormatFloat(float64(seconds)-0.000006, 'f', 6, 64) }
 
 // tsPIDs gives the program's PIDs: the service's defaults or the job's
 // (behaviour.md 5.5).
@@ -148,11 +148,22 @@ func tsPIDs(o *types.Output, video bool, sounds int) []string {
 		args = append(args, "-streamid", fmt.Sprintf("%d:%d", index, vid))
 		index++
 	}
+	taken := map[int32]bool{pmt: true, vid: video}
+	next := int32(482)
 	for k := range sounds {
-		pid := int32(482 + k)
+		if k < len(audio) {
+			taken[audio[k]] = true
+		}
+	}
+	for k := range sounds {
+		for taken[next] {
+			next++
+		}
+		pid := next
 		if k < len(audio) {
 			pid = audio[k]
 		}
+		taken[pid] = true
 		args = append(args, "-streamid", fmt.Sprintf("%d:%d", index+k, pid))
 	}
 	return append(args, "-hls_segment_options", fmt.Sprintf("mpegts_pmt_start_pid=%d", pmt))

@@ -48,7 +48,8 @@ func encodeH265(s *source, vd *types.VideoDescription, segment int) (*encoding, 
 	}
 	e.args = append(e.args, "-x265-params", x265Params(h, g, e.rc))
 	if segment > 0 {
-		e.args = append(e.args, "-force_key_frames", forceKeys(segment, e.rate))
+		// x265 would make a plain I frame of a key frame soon after another
+		e.args = append(e.args, "-forced-idr", "1", "-force_key_frames", forceKeys(segment, e.rate))
 	}
 	tag := "hev1"
 	if h.WriteMp4PackagingType == types.H265WriteMp4PackagingTypeHvc1 {

@@ -187,3 +187,56 @@ func TestNumbered(t *testing.T) {
 		t.Error(o.CaptureKey(12), o.CaptureStaged(0))
 	}
 }
+
+// TestColors: a tag that FFmpeg reads under one name and writes under another
+// is translated, and one that it can't write is left out.
+func TestColors(t *testing.T) {
+	t.Parallel()
+	s := &source{video: &spool.VideoTrack{ColorSpace: "bt470bg", Transfer: "bt470bg", Primaries: "ebu3213"}}
+	got := strings.Join(colorArgs(s, &types.VideoDescription{}), " ")
+	if want := "-color_range tv -colorspace bt470bg -color_trc gamma28"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := colorArgs(s, &types.VideoDescription{ColorMetadata: types.ColorMetadataIgnore}); got != nil {
+		t.Errorf("with IGNORE: %q", got)
+	}
+}
+
+// TestPIDs: what the job does not say goes on the next free PID.
+func TestPIDs(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		m3u8 *types.M3u8Settings
+		want string
+	}{
+		{nil, "0:481 1:482 2:483"},
+		{&types.M3u8Settings{VideoPid: aws.Int32(482)}, "0:482 1:483 2:484"},
+		{&types.M3u8Settings{AudioPids: []int32{483}}, "0:481 1:483 2:482"},
+	} {
+		o := &types.Output{ContainerSettings: &types.ContainerSettings{M3u8Settings: tc.m3u8}}
+		var got []string
+		args := tsPIDs(o, true, 2)
+		for i, a := range args {
+			if a == "-streamid" {
+				got = append(got, args[i+1])
+			}
+		}
+		if strings.Join(got, " ") != tc.want {
+			t.Errorf("got %q, want %q", got, tc.want)
+		}
+	}
+}
+
+// TestStackedTracks: every track of a selector lies on the timeline by itself
+// before channels are stacked; they need not begin together.
+func TestStackedTracks(t *testing.T) {
+	t.Parallel()
+	g := graph{src: &source{zero: time.Second}}
+	g.sound(sound{tracks: []int{1, 3}, channels: 2, expect: Audio{SampleRate: 48000}})
+	want := "[0:1]asetpts=PTS-(1.000000)/TB,aresample=48000:async=1:first_pts=0[t0_0];" +
+		"[0:3]asetpts=PTS-(1.000000)/TB,aresample=48000:async=1:first_pts=0[t0_1];" +
+		"[t0_0][t0_1]amerge=inputs=2,aformat=channel_layouts=stereo[a0]"
+	if got := g.String(); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

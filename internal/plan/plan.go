@@ -81,14 +81,17 @@ type Output struct {
 	// Key is the object key of the file or the child playlist. For captures it
 	// holds %07d where the number goes.
 	Key string `json:"key"`
-	// SegmentKey is the key of HLS segments up to the number, with the time
-	// identifiers of each segment's completion still in it.
-	SegmentKey  string           `json:"segmentKey,omitempty"`
-	ContentType string           `json:"contentType"`
-	Video       *Video           `json:"video,omitempty"`
-	Audio       []Audio          `json:"audio,omitempty"`
-	Capture     *Capture         `json:"capture,omitempty"`
-	Rate        *RateExpectation `json:"rate,omitempty"`
+	// SegmentBase and SegmentModifier begin the keys of HLS segments; the time
+	// identifiers of each segment's completion are still in the modifier.
+	SegmentBase     string `json:"segmentBase,omitempty"`
+	SegmentModifier string `json:"segmentModifier,omitempty"`
+	ContentType     string `json:"contentType"`
+	// Duration is how long it is expected to play.
+	Duration time.Duration    `json:"duration"`
+	Video    *Video           `json:"video,omitempty"`
+	Audio    []Audio          `json:"audio,omitempty"`
+	Capture  *Capture         `json:"capture,omitempty"`
+	Rate     *RateExpectation `json:"rate,omitempty"`
 }
 
 // Video is what the video stream of an output must be.
@@ -115,11 +118,22 @@ type Capture struct {
 	Max      int64          `json:"max,omitempty"`
 }
 
+// Least gives how many captures a programme of a length must have at least.
+func (c Capture) Least(d time.Duration) int64 {
+	return expectedCaptures(d, spool.Rational{Num: c.Interval.Den, Den: c.Interval.Num}, c.Max)
+}
+
 // RateExpectation is the bitrate cap that an output must keep: over any span
 // of t seconds at most Max·t + Buffer bits.
 type RateExpectation struct {
 	Max    int64 `json:"max"`
 	Buffer int64 `json:"buffer"`
+}
+
+// SegmentKey gives the object key of HLS segment n, counted from 1, that was
+// finished at a time.
+func (o Output) SegmentKey(n int, finished time.Time) string {
+	return fmt.Sprintf("%s%s_%05d.ts", o.SegmentBase, ExpandDates(o.SegmentModifier, finished), n)
 }
 
 // CaptureKey gives the object key of capture n, counted from 0.

@@ -25,7 +25,10 @@ func newRateControl(mode string, bitrate, maxRate, buffer, fill, level *int32, f
 		mode:    mode,
 		bitrate: int64(aws.ToInt32(bitrate)),
 		max:     int64(aws.ToInt32(maxRate)),
-		fill:    float64(cmp.Or(aws.ToInt32(fill), 90)) / 100,
+		fill:    0.9,
+	}
+	if fill != nil {
+		rc.fill = float64(*fill) / 100
 	}
 	if mode == "CBR" {
 		rc.max = rc.bitrate

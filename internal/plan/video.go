@@ -58,14 +58,39 @@ func colorArgs(s *source, vd *types.VideoDescription) []string {
 	args := []string{"-color_range", "tv"}
 	for _, tag := range []struct{ flag, value string }{
 		{"-colorspace", s.video.ColorSpace},
-		{"-color_trc", s.video.Transfer},
+		{"-color_trc", transferNames(s.video.Transfer)},
 		{"-color_primaries", s.video.Primaries},
 	} {
-		switch tag.value {
-		case "", "unknown", "reserved", "gbr":
-		default:
-			args = append(args, tag.flag, tag.value)
+		if value, ok := colorNames[tag.value]; ok {
+			args = append(args, tag.flag, value)
 		}
 	}
 	return args
 }
+
+// transferNames gives the encoder's name of a transfer characteristic: ffprobe
+// says bt470m and bt470bg of two that -color_trc only knows by their gamma.
+func transferNames(probed string) string {
+	switch probed {
+	case "bt470m":
+		return "gamma22"
+	case "bt470bg":
+		return "gamma28"
+	default:
+		return probed
+	}
+}
+
+// colorNames are the tags that FFmpeg's encoders take; others are left out.
+var colorNames = func() map[string]string {
+	names := map[string]string{}
+	for _, n := range []string{
+		"bt709", "fcc", "smpte170m", "smpte240m", "ycgco", "bt2020nc", "bt2020c", "ictcp",
+		"gamma22", "gamma28", "linear", "log100", "log316", "iec61966-2-4", "bt1361e", "iec61966-2-1",
+		"bt2020-10", "bt2020-12", "smpte2084", "smpte428", "arib-std-b67",
+		"bt470m", "bt470bg", "film", "bt2020", "smpte431", "smpte432",
+	} {
+		names[n] = n
+	}
+	return names
+}()

@@ -21,9 +21,11 @@ type Tools interface {
 
 // Command is one run of ffmpeg.
 type Command struct {
-	Args     []string // without the runner's own prefix
-	Dir      string   // absolute; the only folder it writes to
-	URI      string   // what the user calls the input
+	Args     []string      // without the runner's own prefix
+	Dir      string        // absolute; the only folder it writes to
+	URI      string        // what the user calls the input
+	Pixels   int64         // of all pictures handled at once, for the memory limit
+	Length   time.Duration // of the programme, for the limit on file sizes
 	Deadline time.Duration
 	Stall    time.Duration
 	Progress func(frames int64, at time.Duration, speed float64)

@@ -52,6 +52,8 @@ func (r *Runner) task(ctx context.Context, dir string, p *plan.Plan, task plan.T
 		Args:     Resolve(task.Args, inputs, dir),
 		Dir:      dir,
 		URI:      p.Inputs[0].URI,
+		Pixels:   task.Pixels,
+		Length:   task.Duration,
 		Deadline: min(mostDeadline, max(leastDeadline, slowdown*task.Duration)),
 		Stall:    stallAfter,
 		Progress: func(frames int64, at time.Duration, speed float64) {
@@ -92,14 +94,22 @@ func transcoding(task plan.Task, frames int64, at time.Duration, speed float64) 
 }
 
 // Resolve puts real paths in the place of a plan's tokens. Every path becomes
-// absolute and named as a file, so that no name is taken for an option or a
-// protocol (hostile-input.md).
+// named as a file, so that no name is taken for an option or a protocol
+// (hostile-input.md), and absolute, but for numbered names, which are relative to
+// dir: the command must run there.
 func Resolve(args, inputs []string, dir string) []string {
 	out := make([]string, len(args))
 	for i, a := range args {
 		switch {
 		case strings.HasPrefix(a, plan.Work+"/"):
-			out[i] = "file:" + filepath.Join(dir, strings.TrimPrefix(a, plan.Work+"/"))
+			name := strings.TrimPrefix(a, plan.Work+"/")
+			if strings.Contains(name, "%") {
+				// A numbered name makes a pattern of the whole path, and not every
+				// muxer knows how to escape one: the folder stays out of it.
+				out[i] = "file:./" + name
+				continue
+			}
+			out[i] = "file:" + filepath.Join(dir, name)
 		default:
 			out[i] = a
 			for k, path := range inputs {

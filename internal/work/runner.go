@@ -27,10 +27,10 @@ type Runner struct {
 	Staging string
 	// Reserve is how many bytes of the disk must stay free for a job to start.
 	Reserve int64
-	// PlanOnly, when set, is the error that every run ends with once its plan
-	// is made: nothing is encoded.
-	PlanOnly error
-	Log      *slog.Logger
+	// Approve, when set, is asked once the plan is made; with its error the run
+	// ends there, and nothing is encoded.
+	Approve func(*plan.Plan) error
+	Log     *slog.Logger
 }
 
 // Observer is told what a run finds and how far it is. Nil members are left out.
@@ -89,11 +89,12 @@ func (r *Runner) failure(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	var f *spool.Failure
+	var refusal *unapproved
 	switch {
 	case errors.As(err, &f):
 		return f
-	case r.PlanOnly != nil && errors.Is(err, r.PlanOnly):
-		return err
+	case errors.As(err, &refusal):
+		return refusal.error
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		f = spool.Failf(spool.CodeDiskFull, "The disk is full. Free some space and run the job again.")
 	default:
@@ -152,8 +153,10 @@ func (r *Runner) prepare(ctx context.Context, dir string, order spool.WorkOrder,
 	if obs.Plan != nil {
 		obs.Plan(p)
 	}
-	if r.PlanOnly != nil {
-		return result, r.PlanOnly
+	if r.Approve != nil {
+		if err := r.Approve(p); err != nil {
+			return result, &unapproved{err}
+		}
 	}
 	result.Warnings = p.Warnings
 	for _, g := range p.Groups {

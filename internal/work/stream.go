@@ -51,7 +51,7 @@ func (v *verifier) stream(ctx context.Context, g *plan.Group, o *plan.Output) (c
 	if video != nil {
 		length = frameTime(video.Frames, o.Video.FrameRate)
 	}
-	if err := v.length(o.Staged, length); err != nil {
+	if err := v.length(o.Staged, o.Duration, length); err != nil {
 		return child{}, err
 	}
 	if segments, err = v.mergeTail(g.Master, segments); err != nil {
@@ -65,13 +65,13 @@ func (v *verifier) stream(ctx context.Context, g *plan.Group, o *plan.Output) (c
 	}
 	var total int64
 	for n, s := range segments {
-		key := fmt.Sprintf("%s_%05d.ts", plan.ExpandDates(o.SegmentKey, s.finished), n+1)
+		key := o.SegmentKey(n+1, s.finished)
 		f, err := v.add(g, s.name, key, spool.FileSegment, "video/mp2t", s.length)
 		if err != nil {
 			return child{}, err
 		}
 		c.output.Files = append(c.output.Files, f)
-		media.Segments = append(media.Segments, hls.Segment{Name: base(key), Duration: s.length})
+		media.Segments = append(media.Segments, hls.Segment{Name: beside(o.Key, key), Duration: s.length})
 		total += s.size
 		if s.length > 0 {
 			c.variant.Bandwidth = max(c.variant.Bandwidth, int64(math.Ceil(float64(s.size*8)/s.length.Seconds())))
@@ -79,9 +79,9 @@ func (v *verifier) stream(ctx context.Context, g *plan.Group, o *plan.Output) (c
 	}
 	if video != nil && c.output.AverageBitrate == 0 {
 		// transport streams do not say; what the audio takes is known
-		c.output.AverageBitrate = int64(float64(total*8)/length.Seconds()) - audioRate(o)
+		c.output.AverageBitrate = max(0, int64(float64(total*8)/length.Seconds())-audioRate(o))
 	}
-	c.variant.Name = base(o.Key)
+	c.variant.Name = beside(g.Master.Key, o.Key)
 	c.variant.AverageBandwidth = int64(float64(total*8) / length.Seconds())
 	if video != nil {
 		c.variant.Width, c.variant.Height, c.variant.FrameRate = video.Width, video.Height, o.Video.FrameRate.Float()
@@ -143,7 +143,7 @@ func (v *verifier) boundaries(g *plan.Group, o *plan.Output, segments []segment)
 	var at time.Duration
 	for n, s := range segments {
 		frame := math.Ceil(float64(n*g.Master.SegmentSeconds)*rate - 1e-6)
-		if off := math.Abs(at.Seconds() - frame/rate); off > 0.5/rate+0.0001*float64(n+1) {
+		if off := math.Abs(at.Seconds() - frame/rate); off > 0.5/rate+0.001 {
 			return v.unfinished("segment %d of %s begins at %.3f s instead of %.3f s", n+1, o.Staged, at.Seconds(), frame/rate)
 		}
 		at += s.length

@@ -152,8 +152,7 @@ func tolerance(d time.Duration) time.Duration { return max(300*time.Millisecond,
 
 // length checks a duration against the plan. Too short means a truncated
 // input, or one whose header lies; the outputs would pass for whole.
-func (v *verifier) length(name string, got time.Duration) error {
-	want := v.plan.Duration
+func (v *verifier) length(name string, want, got time.Duration) error {
 	if got < want-tolerance(want) {
 		f := v.truncated(got)
 		f.Detail = fmt.Sprintf("%s lasts %s, planned were %s", name, got, want)
@@ -218,7 +217,7 @@ func (v *verifier) file(ctx context.Context, g *plan.Group, o *plan.Output) (spo
 	if video != nil {
 		length = frameTime(video.Frames, o.Video.FrameRate)
 	}
-	if err := v.length(o.Staged, length); err != nil {
+	if err := v.length(o.Staged, o.Duration, length); err != nil {
 		return spool.Output{}, err
 	}
 	f, err := v.add(g, o.Staged, o.Key, spool.FileMedia, o.ContentType, length)
@@ -291,8 +290,7 @@ func (v *verifier) captures(ctx context.Context, g *plan.Group, o *plan.Output) 
 		done.Files = append(done.Files, f)
 	}
 	interval := o.Capture.Interval.Float()
-	slack := int64(math.Ceil(tolerance(v.plan.Duration).Seconds()/interval)) + 1
-	if int64(n) < o.Capture.Count-slack || n == 0 {
+	if int64(n) < o.Capture.Least(o.Duration-tolerance(o.Duration)) {
 		f := v.truncated(time.Duration(float64(n) * interval * float64(time.Second)))
 		f.Detail = fmt.Sprintf("%d captures, planned were %d", n, o.Capture.Count)
 		return done, f
@@ -305,4 +303,12 @@ func (v *verifier) captures(ctx context.Context, g *plan.Group, o *plan.Output) 
 	return done, nil
 }
 
-func base(key string) string { return path.Base(key) }
+// beside gives the path of a key as seen from the folder of another: what a
+// playlist must say.
+func beside(playlist, key string) string {
+	rel, err := filepath.Rel(path.Dir("/"+playlist), "/"+key)
+	if err != nil {
+		return path.Base(key) // both are absolute: it can't be
+	}
+	return filepath.ToSlash(rel)
+}

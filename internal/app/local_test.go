@@ -1,0 +1,80 @@
+package app
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"spool/internal/spool"
+	"spool/internal/testkit"
+	"spool/internal/work"
+)
+
+// TestInputIsKept: a job whose output would land on its own input is refused,
+// and the input stays as it was.
+func TestInputIsKept(t *testing.T) {
+	t.Parallel()
+	testkit.NeedTools(t)
+	dir := t.TempDir()
+	original, err := os.ReadFile(fiveSeconds(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	input := filepath.Join(dir, "b", "u.mp4")
+	if err := errors.Join(os.Mkdir(filepath.Dir(input), 0o755), os.WriteFile(input, original, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	job := `{"Settings":{"Inputs":[{"FileInput":"s3://x/u.mp4"}],"OutputGroups":[{"OutputGroupSettings":{"Type":"FILE_GROUP_SETTINGS","FileGroupSettings":{"Destination":"s3://b/"}},
+		"Outputs":[{"ContainerSettings":{"Container":"MP4"},"VideoDescription":{"CodecSettings":{"Codec":"H_264","H264Settings":{"RateControlMode":"QVBR","MaxBitrate":1000000}}}}]}]}}`
+	result, err := Convert(t.Context(), ConvertOptions{Job: []byte(job), Inputs: []string{input}, Dir: dir, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
+	var failure *spool.Failure
+	if !errors.As(err, &failure) || failure.Code != spool.CodeIncompatible || result.ErrorCode != spool.CodeIncompatible {
+		t.Errorf("got %v", err)
+	}
+	if now, err := os.ReadFile(input); err != nil || string(now) != string(original) {
+		t.Errorf("the input is not what it was: %v", err)
+	}
+}
+
+// TestForeignFilesAreKept: when publishing fails half-way only what the run itself
+// wrote is taken back.
+func TestForeignFilesAreKept(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, streamAndStills, fiveSeconds(t))
+	// A folder stands where the second capture should go, and a file of
+	// somebody's where the third should.
+	inTheWay := filepath.Join(b.local.dir, "out/v/still.0000001.jpg/x")
+	foreign := filepath.Join(b.local.dir, "out/v/still.0000002.jpg")
+	if err := errors.Join(os.MkdirAll(inTheWay, 0o755), os.WriteFile(foreign, []byte("mine"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.runner.Run(t.Context(), b.order, work.Observer{})
+	var failure *spool.Failure
+	if !errors.As(err, &failure) || failure.Code != spool.CodeWrite {
+		t.Fatalf("got %v, want a failure of code %d", err, spool.CodeWrite)
+	}
+	if got, err := os.ReadFile(foreign); err != nil || string(got) != "mine" {
+		t.Errorf("somebody's file is gone: %v", err)
+	}
+	for _, name := range b.published(t) {
+		if !strings.HasSuffix(name, "still.0000002.jpg") {
+			t.Errorf("left behind: %s", name)
+		}
+	}
+}
+
+// TestPercentInFolder: FFmpeg takes numbered names for patterns, folder and all.
+func TestPercentInFolder(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, streamAndStills, fiveSeconds(t))
+	b.runner.Staging = filepath.Join(b.local.dir, ".staging", "50% %d")
+	if _, err := b.runner.Run(t.Context(), b.order, work.Observer{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.published(t); len(got) != len(wantPublished) {
+		t.Errorf("published %q", got)
+	}
+}
