@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -121,22 +122,28 @@ func (w *Worker) cancel(jobID string) {
 	}
 }
 
-// begin makes the context of one job, which cancel can end.
-func (w *Worker) begin(ctx context.Context, jobID string) (context.Context, func()) {
-	ctx, stop := context.WithCancelCause(ctx)
+// begin makes the context of one job, which cancel can end. It is refused while
+// the job runs here already: after a pause longer than the bus waits, such as
+// that of a suspended machine, an order comes again although its run goes on,
+// and two runs in one folder would ruin each other.
+func (w *Worker) begin(ctx context.Context, jobID string) (context.Context, func(), error) {
 	w.mu.Lock()
+	defer w.mu.Unlock()
+	if _, ok := w.running[jobID]; ok {
+		return nil, nil, fmt.Errorf("job %s runs here already", jobID)
+	}
+	ctx, stop := context.WithCancelCause(ctx)
 	w.running[jobID] = stop
-	w.mu.Unlock()
 	return ctx, func() {
 		w.mu.Lock()
 		delete(w.running, jobID)
 		w.mu.Unlock()
 		stop(nil)
-	}
+	}, nil
 }
 
 // handle runs one order. It gives an error, so that the order comes again, only
-// when the worker itself is stopping or the bus could not be told.
+// when the worker itself is stopping, is running it already, or could not tell the bus.
 func (w *Worker) handle(ctx context.Context, m spool.Message) error {
 	var order spool.WorkOrder
 	if err := json.Unmarshal(m.Data, &order); err != nil || order.JobID == "" {
@@ -146,14 +153,17 @@ func (w *Worker) handle(ctx context.Context, m spool.Message) error {
 		return spool.Permanent(errors.New("a work order has an impossible job id"))
 	}
 	log := w.log.With("job", order.JobID, "attempt", order.Attempt)
-	job, end := w.begin(ctx, order.JobID)
+	job, end, err := w.begin(ctx, order.JobID)
+	if err != nil {
+		return err
+	}
 	defer end()
 	log.Info("job started")
 	result, err := w.runner.Run(job, order, w.observer(job, order))
 	switch {
 	case err == nil:
 		log.Info("job complete", "encode", result.Timings.Encode, "publish", result.Timings.Publish)
-		return w.report(ctx, order, spool.Report{Kind: spool.ReportDone, Groups: result.Groups, Warnings: result.Warnings})
+		return w.report(ctx, order, spool.Report{Kind: spool.ReportDone, Groups: withoutFiles(result.Groups), Warnings: result.Warnings})
 	case errors.Is(context.Cause(job), errCanceled):
 		log.Info("job canceled")
 		return w.report(ctx, order, spool.Report{Kind: spool.ReportCanceled})
@@ -166,6 +176,19 @@ func (w *Worker) handle(ctx context.Context, m spool.Message) error {
 	}
 	log.Warn("job failed", "code", failure.Code, "message", failure.Message, "detail", failure.Detail)
 	return w.report(ctx, order, spool.Report{Kind: spool.ReportFailed, Failure: failure, Warnings: result.Warnings})
+}
+
+// withoutFiles gives groups without the list of every file: nobody asks a server
+// for it, and that of two hours of captures is larger than the bus takes.
+func withoutFiles(groups []spool.OutputGroup) []spool.OutputGroup {
+	groups = slices.Clone(groups)
+	for i := range groups {
+		groups[i].Outputs = slices.Clone(groups[i].Outputs)
+		for j := range groups[i].Outputs {
+			groups[i].Outputs[j].Files = nil
+		}
+	}
+	return groups
 }
 
 // mayPublish asks whether the job may be published, again and again until somebody
