@@ -68,7 +68,6 @@ inputs: {allowPrivateAddresses: true}
 		return s.submit(t, in)
 	}
 	long := testkit.Clip(t, testkit.ClipSpec{Seconds: 25, W: 320, H: 180, FPS: ntsc, Audio: testkit.Stereo})
-	good := send(systemJob(t, "vod-hls", trickle(t, clip)+"/good.mp4", "s3://lab/out/", "s3://lab/out/", "s3://lab/out/thumbnail"), "good")
 	bad := send(plainJob("s3://lab/nothing.mp4", "s3://lab/out/"), "bad")
 	stopped := send(slowJob(s.put(t, "long.mp4", long), "s3://lab/out/"), "stopped")
 
@@ -77,9 +76,12 @@ inputs: {allowPrivateAddresses: true}
 	if _, err := s.MediaConvert().CancelJob(t.Context(), &mediaconvert.CancelJobInput{Id: &stopped}); err != nil {
 		t.Fatalf("cancel: %v", err)
 	}
-	watchJob(t, s, good)
 	s.WaitJob(t, stopped, within)
-	s.Stop()
+	good := send(systemJob(t, "vod-hls", trickle(t, clip)+"/good.mp4", "s3://lab/out/", "s3://lab/out/", "s3://lab/out/thumbnail"), "good")
+	watchJob(t, s, good)
+	if code := s.Stop(); code != 0 {
+		t.Errorf("the server stopped with code %d", code)
+	}
 
 	events := busEvents(t, s.Data)
 	checkEvents(t, events[bad], "bad", []string{"PROGRESSING", "ERROR"})
