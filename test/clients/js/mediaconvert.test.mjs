@@ -26,7 +26,7 @@ const example = async (name) => JSON.parse(await readFile(join(SPOOL_EXAMPLES, n
 
 /** Asks until the job has ended. */
 async function ended(Id) {
-  for (const end = Date.now() + 90_000; ; await pause(100)) {
+  for (const end = Date.now() + 120_000; ; await pause(100)) {
     const { Job } = await client.send(new GetJobCommand({ Id }))
     if (!['SUBMITTED', 'PROGRESSING'].includes(Job.Status)) return Job
     assert.ok(Date.now() < end, `the job is still ${Job.Status}`)

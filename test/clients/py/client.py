@@ -51,7 +51,7 @@ def example():
     refused("BadRequestException", mediaconvert.create_job, **request)  # the queue is not there yet
     mediaconvert.create_queue(Name="catqueue")
     job = mediaconvert.create_job(**request)["Job"]
-    end = time.monotonic() + 90
+    end = time.monotonic() + 120
     while job["Status"] in ("SUBMITTED", "PROGRESSING"):
         assert time.monotonic() < end, job["Status"]
         time.sleep(0.1)
