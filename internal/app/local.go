@@ -50,6 +50,14 @@ func (l *localObjects) addInput(i int, file string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	switch info, err := os.Stat(abs); {
+	case errors.Is(err, fs.ErrNotExist):
+		return "", fmt.Errorf("the input %s does not exist", file)
+	case err != nil:
+		return "", fmt.Errorf("the input %s can't be read: %w", file, err)
+	case !info.Mode().IsRegular():
+		return "", fmt.Errorf("the input %s is not a regular file", file)
+	}
 	base := filepath.Base(abs)
 	if err := spool.CheckKey(base); err != nil {
 		return "", fmt.Errorf("the input %q can't be used: %w", file, err)

@@ -78,3 +78,16 @@ func TestPercentInFolder(t *testing.T) {
 		t.Errorf("published %q", got)
 	}
 }
+
+// TestMissingInput: a path that is not there is the command line's mistake.
+func TestMissingInput(t *testing.T) {
+	t.Parallel()
+	testkit.NeedTools(t)
+	_, err := Convert(t.Context(), ConvertOptions{
+		Job: []byte(streamAndStills), Inputs: []string{"nothere.mov"}, Dir: t.TempDir(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	})
+	var problems spool.Problems
+	if !errors.As(err, &problems) || !strings.Contains(err.Error(), "/inputs/0/fileInput: the input nothere.mov does not exist") {
+		t.Errorf("got %v", err)
+	}
+}
