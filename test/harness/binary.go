@@ -1,11 +1,16 @@
 package harness
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
+
+	"spool/internal/testkit"
 )
 
 // binary is the path of the built program.
@@ -43,5 +48,37 @@ func Spool(t testing.TB, args ...string) *exec.Cmd {
 	if binary == "" {
 		t.Fatal("harness: the package's TestMain does not call harness.Main")
 	}
+	if err := look(testkit.ModuleRoot(t)); err != nil {
+		t.Fatalf("harness: %v", err)
+	}
 	return exec.CommandContext(t.Context(), binary, args...)
+}
+
+var looked = struct {
+	sync.Once
+	err error
+}{}
+
+// look lists the folders of the program's sources, once. The go command gives a
+// test's old result again unless something has changed that the test looked
+// at; it knows of no build that a test does by itself.
+func look(root string) error {
+	looked.Do(func() {
+		_ = os.Getenv("SPOOL_BINARY")
+		for _, name := range []string{"cmd", "internal", "go.mod", "go.sum"} {
+			err := filepath.WalkDir(filepath.Join(root, name), func(path string, entry os.DirEntry, err error) error {
+				if err == nil && !entry.IsDir() {
+					_, err = os.Stat(path)
+				}
+				if errors.Is(err, fs.ErrNotExist) {
+					err = nil // someone is at work here
+				}
+				return err
+			})
+			if err != nil && looked.err == nil {
+				looked.err = fmt.Errorf("list the program's sources: %w", err)
+			}
+		}
+	})
+	return looked.err
 }
