@@ -83,7 +83,11 @@ func TestStagingRemovedWhileEncoding(t *testing.T) {
 func TestFFmpegKilledByAnother(t *testing.T) {
 	t.Parallel()
 	broken(t, func(s *harness.Server) {
-		for _, pid := range ffmpegs(t, s.Data) {
+		pids := ffmpegs(t, s.Data)
+		if len(pids) == 0 {
+			t.Error("no ffmpeg is at work")
+		}
+		for _, pid := range pids {
 			if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
 				t.Error(err)
 			}
@@ -109,9 +113,6 @@ func ffmpegs(t *testing.T, data string) (pids []int) {
 			t.Fatal(err)
 		}
 		pids = append(pids, pid)
-	}
-	if len(pids) == 0 {
-		t.Error("no ffmpeg is at work")
 	}
 	return pids
 }

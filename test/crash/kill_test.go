@@ -46,6 +46,40 @@ func TestKilledAtRandomPoints(t *testing.T) {
 	c.finish()
 }
 
+// TestKilledJobGoesOnAtOnce kills the server in the middle of a longer job: its
+// FFmpeg dies with it, and the next server begins the job anew without waiting
+// until the bus takes the dead one's order for lost (10 s).
+func TestKilledJobGoesOnAtOnce(t *testing.T) {
+	t.Parallel()
+	s := harness.StartServer(t, harness.Options{Config: crashConfig, Files: crashFiles()})
+	spec := longSpec
+	spec.Seconds = 40
+	long := load(t, "one/long.mp4", spec)
+	if err := put(t.Context(), s.S3Client(), long); err != nil {
+		t.Fatal(err)
+	}
+	encoding(t, s, 1)
+	running := ffmpegs(t, s.Data)
+	s.Kill()
+	if !wait(time.Second, 2*time.Millisecond, func() bool { return !slices.ContainsFunc(running, alive) }) {
+		t.Error("FFmpeg lives on a second after the server was killed")
+	}
+	s = s.Restart()
+	if !wait(6*time.Second, 10*time.Millisecond, func() bool { return len(ffmpegs(t, s.Data)) > 0 }) {
+		t.Error("the job does not go on 6 s after the start")
+	}
+	sent := map[string]upload{long.key: long}
+	settle(t, s, []string{long.key})
+	checkWorld(t, s, sent, sent)
+}
+
+// alive tells whether a process is there and no zombie.
+func alive(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, _ := strings.Cut(string(stat), ") ")
+	return err == nil && !strings.HasPrefix(rest, "Z")
+}
+
 // The moments to strike at. Each is used in turn, in an order of the seed's.
 var moments = []string{"upload", "parts", "ack", "stored", "encode", "journal", "publish", "random", "start"}
 
