@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -15,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"spool/internal/delivery"
+	"spool/internal/httpx"
 	"spool/internal/jobapi"
 	"spool/internal/spool"
 	"spool/internal/videoapi"
@@ -44,8 +46,11 @@ func (s *Server) bindHTTP(context.Context) error {
 	return nil
 }
 
+// bodyTimeout is how long a request's body, of 1 MB at most, may take to arrive.
+const bodyTimeout = 30 * time.Second
+
 func (s *Server) startHTTP(context.Context) error {
-	s.http = &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	s.http = &http.Server{Handler: httpx.BodyDeadline(s.handler(), bodyTimeout), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
 	go func() {
 		if err := s.http.Serve(s.socket); !errors.Is(err, http.ErrServerClosed) {
 			s.ended <- err
@@ -69,7 +74,7 @@ func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(jobapi.Prefix, jobapi.New(jobapi.Options{
 		Jobs: s.jobs, Queues: s.jobs, Keys: keys, Identity: s.cfg.Identity, Log: s.log,
-		BaseURL: func(r *http.Request) string { return "http://" + r.Host },
+		BaseURL: s.baseURLFor,
 	}))
 	api := videoapi.New(videoapi.Options{
 		Videos: s.videos, Keys: keys, Pipelines: s.cfg.Pipelines, S3URL: s.s3URLFor,
@@ -85,6 +90,15 @@ func (s *Server) handler() http.Handler {
 	return mux
 }
 
+// baseURLFor gives the HTTP door as viewers reach it where the configuration
+// says so, or else by the name that the client came by.
+func (s *Server) baseURLFor(r *http.Request) string {
+	if s.cfg.PublicURL != "" {
+		return s.cfg.PublicURL
+	}
+	return "http://" + r.Host
+}
+
 // s3URLFor gives the S3 door by the host name that the client came by, so that
 // a browser on another machine finds it.
 func (s *Server) s3URLFor(r *http.Request) string {
@@ -95,7 +109,7 @@ func (s *Server) s3URLFor(r *http.Request) string {
 	if name, _, err := net.SplitHostPort(r.Host); err == nil {
 		host = name
 	} else if r.Host != "" {
-		host = r.Host
+		host = strings.Trim(r.Host, "[]") // an IPv6 address without a port
 	}
 	return "http://" + net.JoinHostPort(host, port)
 }
@@ -112,7 +126,7 @@ func answer(w http.ResponseWriter, status int, v any) {
 }
 
 // readyz says whether work can be done: the database and the bus answer,
-// and the disk has room.
+// S3 takes uploads, and the disk has room.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
@@ -122,6 +136,11 @@ func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
 	}
 	if err := s.bus.Ping(ctx); err != nil {
 		h.Parts["bus"] = "does not answer"
+	}
+	select {
+	case <-s.gate.Done():
+		h.Parts["s3"] = "has ended: restart the server"
+	default:
 	}
 	if free, err := s.folder.FreeBytes(); err != nil || free < reserve {
 		h.Parts["disk"] = "is full: jobs would fail"

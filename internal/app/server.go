@@ -274,7 +274,28 @@ func (s *Server) startGate(ctx context.Context) error {
 		return err
 	}
 	s.gate = gate
+	stopping, watched := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(watched)
+		select {
+		case <-stopping:
+			return
+		case <-gate.Done():
+		}
+		select {
+		case <-stopping: // both: it was asked to end
+			return
+		default:
+		}
+		err := gate.Stop(context.Background()) // it has ended: this only says why
+		if err == nil {
+			err = errors.New("without an error")
+		}
+		s.ended <- fmt.Errorf("the S3 server ended by itself: %w", err)
+	}()
 	s.onStop(func(ctx context.Context) {
+		close(stopping)
+		<-watched
 		if err := gate.Stop(ctx); err != nil {
 			s.log.Error("stop the S3 gateway", "error", err)
 		}

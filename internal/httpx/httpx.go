@@ -1,5 +1,6 @@
 // Package httpx is what every HTTP door wears: a request id, a log line per
-// request, and an answer instead of a dropped connection when a handler panics.
+// request, an answer instead of a dropped connection when a handler panics, and
+// a time for bodies to arrive in.
 //
 // It knows nothing of what the doors do, imports no other package of this
 // module, and never reads or changes a body.

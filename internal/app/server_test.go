@@ -1,0 +1,106 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"spool/internal/config"
+	"spool/internal/testkit"
+)
+
+// startServer starts the whole server in this process. The S3 gateway runs once
+// per process: only one test may do so at a time.
+func startServer(t *testing.T, publicURL string) *Server {
+	t.Helper()
+	testkit.NeedTools(t)
+	dir, any := t.TempDir(), "127.0.0.1:0"
+	env := map[string]string{"SPOOL_ACCESS_KEY": "AKIDSPOOLTEST", "SPOOL_SECRET_KEY": "a-secret-for-tests", "SPOOL_PUBLIC_URL": publicURL}
+	cfg, err := config.Load("", func(name string) string { return env[name] }, config.Overrides{Data: &dir, HTTP: &any, S3: &any})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(cfg, "test", slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})))
+	if err := s.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { stopServer(t, s) })
+	return s
+}
+
+func stopServer(t *testing.T, s *Server) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
+	defer cancel()
+	s.Stop(ctx)
+}
+
+func ready(t *testing.T, s *Server) (int, health) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	s.readyz(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/readyz", nil))
+	var h health
+	if err := json.Unmarshal(w.Body.Bytes(), &h); err != nil {
+		t.Fatal(err)
+	}
+	return w.Code, h
+}
+
+// TestServer: it names itself as it was told to, notices when its S3 server
+// ends, and takes its own stop for nothing of that kind.
+func TestServer(t *testing.T) {
+	s := startServer(t, "https://video.example.com")
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)
+	_, port, _ := strings.Cut(s.gate.Addr(), ":")
+	for host, want := range map[string]string{
+		"[::1]:8080": "http://[::1]:" + port, "[::1]": "http://[::1]:" + port, "": "http://127.0.0.1:" + port,
+		"spool.lan": "http://spool.lan:" + port, "spool.lan:8080": "http://spool.lan:" + port,
+	} {
+		r.Host = host
+		if got := s.s3URLFor(r); got != want {
+			t.Errorf("S3 for %q: %s, want %s", host, got, want)
+		}
+	}
+	if got := s.baseURLFor(r); got != "https://video.example.com" {
+		t.Errorf("base URL %s", got)
+	}
+	if code, h := ready(t, s); code != http.StatusOK {
+		t.Errorf("ready: %d %+v", code, h)
+	}
+
+	ctx, cancel := context.WithTimeout(t.Context(), stopTimeout)
+	defer cancel()
+	if err := s.gate.Stop(ctx); err != nil { // as if it ended by itself: the server does not know of it
+		t.Fatal(err)
+	}
+	select {
+	case err := <-s.Ended():
+		if !strings.Contains(fmt.Sprint(err), "S3") {
+			t.Errorf("ended: %v", err)
+		}
+	case <-time.After(time.Minute):
+		t.Error("nobody noticed that the S3 server ended")
+	}
+	if code, h := ready(t, s); code != http.StatusServiceUnavailable || h.Parts["s3"] == "" {
+		t.Errorf("without S3: %d %+v", code, h)
+	}
+	stopServer(t, s)
+
+	s = startServer(t, "")
+	r.Host = "spool.lan:8080"
+	if got := s.baseURLFor(r); got != "http://spool.lan:8080" {
+		t.Errorf("base URL %s", got)
+	}
+	stopServer(t, s)
+	select {
+	case err := <-s.Ended():
+		t.Errorf("stopped, and it says: %v", err)
+	default:
+	}
+}
