@@ -215,6 +215,48 @@ func TestTooLongIsAnError(t *testing.T) {
 	}
 }
 
+// TestNoErrorWhilePublishing: a job that may publish and whose order is still
+// there is not stopped, however late it is; once the order is gone it is.
+func TestNoErrorWhilePublishing(t *testing.T) {
+	t.Parallel()
+	h := build(t, sqlite(t), t.TempDir())
+	h.hello("w", 1)
+	job := h.submit(nil)
+	if err := h.dispatch(h.ctx()); err != nil {
+		t.Fatal(err)
+	}
+	before := h.get(job.ID)
+	if p, err := h.mayPublish(h.ctx(), spool.PermissionRequest{JobID: job.ID, Attempt: 1}); err != nil || !p.Yes {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	status := func(want spool.JobStatus, when string) {
+		t.Helper()
+		if got := h.get(job.ID); got.Status != want {
+			t.Errorf("%s: %s", when, got.Status)
+		}
+	}
+	h.clock.Add(longest + time.Second)
+	if err := h.timeOut(h.ctx(), before); err != nil { // it had not begun to publish when it was looked at
+		t.Fatal(err)
+	}
+	status(spool.JobProgressing, "leave given meanwhile")
+	for range 3 {
+		if err := h.rescan(h.ctx()); err != nil {
+			t.Fatal(err)
+		}
+		h.clock.Add(2 * h.o.Grace)
+	}
+	status(spool.JobProgressing, "while the order is there")
+	h.taken()
+	for range 2 {
+		if err := h.rescan(h.ctx()); err != nil {
+			t.Fatal(err)
+		}
+		h.clock.Add(2 * h.o.Grace)
+	}
+	status(spool.JobError, "after the order is gone")
+}
+
 func TestStatusUpdates(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]int{ // seconds after the start

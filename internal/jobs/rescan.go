@@ -20,6 +20,10 @@ const (
 // in the outbox, nor on the bus, nor followed by a report that waits to be
 // applied. Such a job gets a new attempt after the grace. SUBMITTED jobs need
 // no mending: they are dispatched from SQL.
+//
+// A job that runs for too long is stopped, but not while it publishes: whoever
+// has its order has leave to publish and a list of what, and will come to the
+// end of it. ERROR means that nothing is published.
 func (s *Service) rescan(ctx context.Context) error {
 	running, _, err := s.o.Store.Jobs(ctx, spool.JobFilter{Status: spool.JobProgressing})
 	if err != nil {
@@ -28,8 +32,9 @@ func (s *Service) rescan(ctx context.Context) error {
 	now := s.o.Now()
 	for _, job := range running {
 		s.follow(job)
-		if now.Sub(job.StartedAt) > longest {
-			if err := s.fail(ctx, job, spool.Failf(spool.CodeTimeout, "The job ran for more than %.0f hours and was stopped.", longest.Hours())); err != nil {
+		tooLong := now.Sub(job.StartedAt) > longest
+		if tooLong && !job.Publishing {
+			if err := s.timeOut(ctx, job); err != nil {
 				return err
 			}
 			continue
@@ -39,6 +44,12 @@ func (s *Service) rescan(ctx context.Context) error {
 			return fmt.Errorf("rescan: %w", err)
 		}
 		if !s.lost(job.ID, ordered, now) {
+			continue
+		}
+		if tooLong {
+			if err := s.timeOut(ctx, job); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := s.again(ctx, job); err != nil {
@@ -110,12 +121,17 @@ func (s *Service) again(ctx context.Context, lost spool.Job) error {
 	return nil
 }
 
-// fail puts a PROGRESSING job in ERROR without a worker's report.
+func (s *Service) timeOut(ctx context.Context, job spool.Job) error {
+	return s.fail(ctx, job, spool.Failf(spool.CodeTimeout, "The job ran for more than %.0f hours and was stopped.", longest.Hours()))
+}
+
+// fail puts a PROGRESSING job in ERROR without a worker's report, unless it has
+// begun to publish since it was looked at.
 func (s *Service) fail(ctx context.Context, old spool.Job, failure *spool.Failure) error {
 	failed := false
 	err := s.o.InTx(ctx, func(tx Tx) error {
 		job, err := tx.LockJob(ctx, old.ID)
-		failed = err == nil && job.Status == spool.JobProgressing && job.Attempt == old.Attempt
+		failed = err == nil && job.Status == spool.JobProgressing && job.Attempt == old.Attempt && job.Publishing == old.Publishing
 		if !failed {
 			return err
 		}
