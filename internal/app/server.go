@@ -319,6 +319,7 @@ func (s *Server) worker() (*work.Worker, error) {
 			Tools: s.tools, Objects: folderObjects{s.folder}, Staging: staging, Reserve: reserve, Log: s.log,
 			Fetcher: objects.NewFetcher(objects.FetchOptions{
 				AllowPrivate: s.cfg.Inputs.AllowPrivateAddresses, MaxBytes: s.cfg.Inputs.MaxBytes, Timeout: s.cfg.Inputs.Timeout,
+				Free: s.folder.FreeBytes, Reserve: reserve,
 			}),
 		},
 	}), nil

@@ -29,7 +29,11 @@ type FetchOptions struct {
 	MinBytesPerSecond int64         // averaged over RateWindow; 1,024
 	RateWindow        time.Duration // 30 s
 	UserAgent         string        // "spool"
-	TLS               *tls.Config   // roots for tests; the system's
+	// Free tells how many bytes may still be written where fetched files go, of
+	// which Reserve must stay. Without it nobody looks.
+	Free    func() (int64, error)
+	Reserve int64
+	TLS     *tls.Config // roots for tests; the system's
 }
 
 // Fetcher brings http(s) inputs to the local disk. It follows no proxy setting.
@@ -118,6 +122,9 @@ func (f *Fetcher) fetch(ctx context.Context, rawURL, dst string, progress func(d
 	if fail := f.checkBody(resp, u); fail != nil {
 		return fail
 	}
+	if err := f.room(max(resp.ContentLength, 0)); err != nil {
+		return localFailure(u, err)
+	}
 	file, err := createLocal(dst)
 	if err != nil {
 		return localFailure(u, err)
@@ -125,7 +132,7 @@ func (f *Fetcher) fetch(ctx context.Context, rawURL, dst string, progress func(d
 	body := &meter{r: resp.Body, total: resp.ContentLength, max: f.opt.MaxBytes, progress: progress}
 	defer f.watchRate(body, cancel)()
 
-	w := &localWriter{w: file}
+	w := &localWriter{w: file, room: f.room}
 	_, err = io.Copy(w, body)
 	if closeErr := file.Close(); w.err == nil {
 		w.err = closeErr
@@ -311,13 +318,45 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// localWriter remembers that it was the disk that failed.
+// roomError says that a file would take bytes that must stay free.
+type roomError struct{ size, free, reserve int64 }
+
+func (e *roomError) Error() string {
+	return fmt.Sprintf("%d bytes more would leave less than %d of %d free", e.size, e.reserve, e.free)
+}
+
+// room checks that so many bytes more leave what must stay free: what else is on
+// the disk, such as the database, breaks when it is full.
+func (f *Fetcher) room(size int64) error {
+	if f.opt.Free == nil {
+		return nil
+	}
+	free, err := f.opt.Free()
+	if err == nil && size > free-f.opt.Reserve {
+		err = &roomError{size, free, f.opt.Reserve}
+	}
+	return err
+}
+
+// roomEvery is how many bytes are written between two looks at the free space:
+// a body may have no length, and others write at the same time.
+const roomEvery = 8 << 20
+
+// localWriter remembers that it was the disk that failed, or would have.
 type localWriter struct {
-	w   io.Writer
-	err error
+	w       io.Writer
+	room    func(size int64) error
+	written int64 // since room was asked
+	err     error
 }
 
 func (l *localWriter) Write(p []byte) (int, error) {
+	if l.written += int64(len(p)); l.written >= roomEvery {
+		l.written = 0
+		if l.err = l.room(int64(len(p))); l.err != nil {
+			return 0, l.err
+		}
+	}
 	n, err := l.w.Write(p)
 	l.err = err
 	return n, err

@@ -82,6 +82,17 @@ func timedOut(cause error) *spool.Failure {
 
 // localFailure is for what the local disk did.
 func localFailure(u *url.URL, err error) *spool.Failure {
+	var room *roomError
+	if errors.As(err, &room) {
+		fail := spool.Failf(spool.CodeDiskFull, "The input %s found no room on the disk: %d MB are free and %d MB must stay free. Free some space and run the job again.",
+			u.Redacted(), room.free>>20, room.reserve>>20)
+		if room.size>>20 > 0 {
+			fail = spool.Failf(spool.CodeDiskFull, "The input %s has %d MB and found no room on the disk: %d MB are free and %d MB must stay free. Free some space and run the job again.",
+				u.Redacted(), room.size>>20, room.free>>20, room.reserve>>20)
+		}
+		fail.Detail = err.Error()
+		return fail
+	}
 	code, what := spool.CodeUnexpected, "could not be written"
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		code, what = spool.CodeDiskFull, "found no room on the disk"

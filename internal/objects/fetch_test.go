@@ -210,6 +210,61 @@ func TestFetchDiskFull(t *testing.T) {
 	}
 }
 
+// TestFetchLeavesRoom: what must stay free stays free, whether the server says
+// how long the file is or not.
+func TestFetchLeavesRoom(t *testing.T) {
+	t.Parallel()
+	const reserve = 1 << 30
+	mux := http.NewServeMux()
+	mux.HandleFunc("/endless", func(w http.ResponseWriter, _ *http.Request) {
+		for part := make([]byte, 1<<20); ; {
+			if _, err := w.Write(part); err != nil {
+				return
+			}
+		}
+	})
+	mux.HandleFunc("/huge", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", fmt.Sprint(50<<20))
+		_, _ = w.Write(make([]byte, 50<<20))
+	})
+	s := httptest.NewServer(mux)
+	t.Cleanup(s.Close)
+	for name, tt := range map[string]struct {
+		path string
+		room []int64 // beyond the reserve, at each look; the last for good
+		most int     // looks
+		says string  // "" when all is well
+	}{
+		"no length, filled while reading": {"/endless", []int64{1 << 20, 2 << 20, -1}, 3, "1023 MB are free and 1024 MB must stay free"},
+		"no length, full already":         {"/endless", []int64{-1}, 1, "must stay free"},
+		"length too large":                {"/huge", []int64{50<<20 - 1}, 1, "has 50 MB and found no room on the disk: 1073 MB are free"},
+		"length, others fill the disk":    {"/huge", []int64{50 << 20, 40 << 20, -1}, 3, "must stay free"},
+		"fits":                            {"/huge", []int64{50 << 20}, 8, ""},
+	} {
+		looks, dst := 0, filepath.Join(t.TempDir(), "input")
+		f := NewFetcher(FetchOptions{AllowPrivate: true, MaxBytes: 256 << 20, Reserve: reserve, Free: func() (int64, error) {
+			looks++
+			return reserve + tt.room[min(looks, len(tt.room))-1], nil
+		}})
+		err := f.Fetch(t.Context(), s.URL+tt.path, dst, nil)
+		if looks > tt.most {
+			t.Errorf("%s: %d looks at the disk", name, looks)
+		}
+		if tt.says == "" {
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if fail, ok := errors.AsType[*spool.Failure](err); !ok || fail.Code != spool.CodeDiskFull || !strings.Contains(fail.Message, tt.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if _, err := os.Stat(dst); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: half a file stays", name)
+		}
+	}
+}
+
 func TestFetchTLS(t *testing.T) {
 	t.Parallel()
 	s := site(t, true)
