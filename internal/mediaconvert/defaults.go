@@ -107,14 +107,46 @@ func fillOutput(o *types.Output, group types.OutputGroupType) {
 	}
 }
 
-// audioPIDs and the constants below are the packet identifiers of the service (behaviour.md 5.5).
-func audioPIDs() []int32 { return []int32{482, 483, 484, 485, 486, 487, 488, 489, 490, 491, 492} }
-
+// The packet identifiers of the service (behaviour.md 5.5).
 const (
 	pmtPID     = 480
 	videoPID   = 481
+	audioPID   = 482 // of the first of audioPIDs
+	audioPIDs  = 11
 	privatePID = 503
 )
+
+// fillPIDs gives each stream the service's PID, or the next one where the user
+// has given that to another: no two streams can share one.
+func fillPIDs(m *types.M3u8Settings) {
+	taken := make(map[int32]bool)
+	for _, pid := range []*int32{m.PmtPid, m.VideoPid} {
+		if pid != nil {
+			taken[*pid] = true
+		}
+	}
+	for _, pid := range m.AudioPids {
+		taken[pid] = true
+	}
+	free := func(pid int32) int32 {
+		for taken[pid] {
+			pid++
+		}
+		taken[pid] = true
+		return pid
+	}
+	if m.VideoPid == nil {
+		fillPtr(&m.VideoPid, free(videoPID))
+	}
+	if m.PmtPid == nil {
+		fillPtr(&m.PmtPid, free(pmtPID))
+	}
+	if len(m.AudioPids) == 0 {
+		for range audioPIDs {
+			m.AudioPids = append(m.AudioPids, free(audioPID))
+		}
+	}
+}
 
 // fillContainer makes the settings object of a container if it is missing.
 func fillContainer(c *types.ContainerSettings) {
@@ -135,13 +167,9 @@ func fillContainer(c *types.ContainerSettings) {
 	case types.ContainerTypeM3u8:
 		fillPtr(&c.M3u8Settings, types.M3u8Settings{})
 		m := c.M3u8Settings
-		fillPtr(&m.PmtPid, pmtPID)
-		fillPtr(&m.VideoPid, videoPID)
+		fillPIDs(m)
 		fillPtr(&m.PrivateMetadataPid, privatePID)
 		fillPtr(&m.ProgramNumber, 1)
-		if len(m.AudioPids) == 0 {
-			m.AudioPids = audioPIDs()
-		}
 		fillPtr(&m.AudioFramesPerPes, 4)
 		fillPtr(&m.PatInterval, 0)
 		fillPtr(&m.PmtInterval, 0)

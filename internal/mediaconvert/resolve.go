@@ -35,6 +35,7 @@ func (r *Request) Resolve() (spool.JobRequest, error) {
 	if err := problems.err(); err != nil {
 		return spool.JobRequest{}, err
 	}
+	s = append(s, misplaced(settings)...)
 	fillSettings(settings)
 	raw, err := EncodeSettings(settings)
 	if err != nil {

@@ -234,6 +234,16 @@ func TestWarnings(t *testing.T) {
 			"/outputGroups/0/outputs/0/videoDescription/videoPreprocessors/deinterlacer: deinterlacer has no effect here: the picture is not deinterlaced."},
 		{"single file", []string{hls1 + "/segmentControl", `"SINGLE_FILE"`},
 			"/outputGroups/1/outputGroupSettings/hlsGroupSettings/segmentControl: segmentControl SINGLE_FILE has no effect here: segments are files of their own."},
+		{"extension of a playlist", []string{"/settings/outputGroups/1/outputs/0/extension", `"m3u8"`, out0 + "/extension", `"m4v"`}, ""},
+		{"extension in HLS", []string{"/settings/outputGroups/1/outputs/0/extension", `"mp4"`},
+			"/outputGroups/1/outputs/0/extension: extension mp4 has no effect here: playlists end in .m3u8 and segments in .ts."},
+		{"quality", []string{h264 + "/qvbrSettings", `{"qvbrQualityLevel":7,"qvbrQualityLevelFineTune":0.33}`}, ""},
+		{"fine tune alone", []string{h264 + "/qvbrSettings", `{"qvbrQualityLevelFineTune":0.33}`},
+			"/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/qvbrSettings/qvbrQualityLevelFineTune: qvbrQualityLevelFineTune 0.33 has no effect here: it is a part of qvbrQualityLevel, which is not given."},
+		{"fine tune alone, H.265", []string{vid0 + "/codecSettings", `{"codec":"H_265","h265Settings":{"rateControlMode":"QVBR","maxBitrate":1000000,"qvbrSettings":{"qvbrQualityLevelFineTune":0.5}}}`},
+			"/outputGroups/0/outputs/0/videoDescription/codecSettings/h265Settings/qvbrSettings/qvbrQualityLevelFineTune: qvbrQualityLevelFineTune 0.5 has no effect here: it is a part of qvbrQualityLevel, which is not given."},
+		{"fine tune alone, AV1", []string{vid0 + "/codecSettings", `{"codec":"AV1","av1Settings":{"maxBitrate":1000000,"qvbrSettings":{"qvbrQualityLevelFineTune":0.5}}}`},
+			"/outputGroups/0/outputs/0/videoDescription/codecSettings/av1Settings/qvbrSettings/qvbrQualityLevelFineTune: qvbrQualityLevelFineTune 0.5 has no effect here: it is a part of qvbrQualityLevel, which is not given."},
 		{"hops", []string{"/hopDestinations", `[{"queue":"other","waitMinutes":5}]`}, "/hopDestinations: hopDestinations has no effect yet: the job stays in its queue."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -252,6 +262,59 @@ func TestWarnings(t *testing.T) {
 				t.Errorf("got  %v\nwant %s", job.Warnings, tt.want)
 			}
 		})
+	}
+}
+
+// TestPIDs: defaults make way for what the user chose, so that no two streams
+// share a PID; what he chose twice is refused.
+func TestPIDs(t *testing.T) {
+	t.Parallel()
+	const at = "/settings/outputGroups/1/outputs/0/containerSettings/m3u8Settings"
+	for given, want := range map[string][4]int32{ // PMT, video, the first two of the audio list (0: none)
+		`{}`:                             {480, 481, 482, 483},
+		`{"videoPid":482}`:               {480, 482, 483, 484},
+		`{"videoPid":480}`:               {481, 480, 482, 483},
+		`{"pmtPid":481}`:                 {481, 482, 483, 484},
+		`{"audioPids":[483]}`:            {480, 481, 483, 0},
+		`{"audioPids":[481,480]}`:        {483, 482, 481, 480},
+		`{"pmtPid":490,"videoPid":500}`:  {490, 500, 482, 483},
+		`{"videoPid":482,"pmtPid":483}`:  {483, 482, 484, 485},
+		`{"videoPid":50,"audioPids":[]}`: {480, 50, 482, 483},
+	} {
+		job, err := resolve(changed(t, at, given), FormWire)
+		if err != nil {
+			t.Fatal(given, err)
+		}
+		s, err := DecodeSettings(job.Settings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := s.OutputGroups[1].Outputs[0].ContainerSettings.M3u8Settings
+		got := [4]int32{*m.PmtPid, *m.VideoPid, m.AudioPids[0]}
+		if len(m.AudioPids) > 1 {
+			got[3] = m.AudioPids[1]
+		}
+		if got != want {
+			t.Errorf("%s: got %v, want %v", given, got, want)
+		}
+		seen := map[int32]bool{*m.PmtPid: true, *m.VideoPid: true}
+		for _, pid := range m.AudioPids {
+			if seen[pid] {
+				t.Errorf("%s: %d twice", given, pid)
+			}
+			seen[pid] = true
+		}
+		if _, err := (&Request{Settings: s, form: FormFile}).Resolve(); err != nil {
+			t.Errorf("%s: what was resolved is refused: %v", given, err)
+		}
+	}
+	for given, want := range map[string]string{
+		`{"videoPid":482,"audioPids":[482]}`: "/audioPids/0: Should be another PID: 482 is used already",
+		`{"pmtPid":500,"videoPid":500}`:      "/videoPid: Should be another PID: 500 is used already",
+	} {
+		if _, err := resolve(changed(t, at, given), FormWire); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", given, err)
+		}
 	}
 }
 
