@@ -21,6 +21,7 @@ func startServer(t *testing.T, publicURL string) *Server {
 	t.Helper()
 	testkit.NeedTools(t)
 	dir, any := t.TempDir(), "127.0.0.1:0"
+	t.Chdir(dir) // the gateway changes the working folder of the process; this brings it back
 	env := map[string]string{"SPOOL_ACCESS_KEY": "AKIDSPOOLTEST", "SPOOL_SECRET_KEY": "a-secret-for-tests", "SPOOL_PUBLIC_URL": publicURL}
 	cfg, err := config.Load("", func(name string) string { return env[name] }, config.Overrides{Data: &dir, HTTP: &any, S3: &any})
 	if err != nil {
