@@ -19,6 +19,13 @@ type Msg = spool.Message
 // Drop marks a handler's error as one that trying again cannot mend.
 func Drop(err error) error { return spool.Permanent(err) }
 
+// A request for messages that got lost is noticed by two missing heartbeats and
+// made again. The client's own 15 s would leave work lying for half a minute.
+const (
+	pullExpiry    = 10 * time.Second
+	pullHeartbeat = time.Second
+)
+
 // Consume gives the messages of a stream to handle, up to concurrency at a time
 // in this process, under the name of a durable consumer that processes share:
 // each message goes to one of them. Nothing is fetched ahead of a free place.
@@ -41,7 +48,8 @@ func (b *Bus) Consume(ctx context.Context, stream, durable string, concurrency i
 	if err != nil {
 		return nil, err
 	}
-	iter, err := c.Messages(jetstream.PullMaxMessages(1))
+	iter, err := c.Messages(jetstream.PullMaxMessages(1), jetstream.PullExpiry(pullExpiry), jetstream.PullHeartbeat(pullHeartbeat),
+		jetstream.WithMessagesErrOnMissingHeartbeat(false))
 	if err != nil {
 		return nil, fmt.Errorf("consume %s as %s: %w", stream, durable, err)
 	}
