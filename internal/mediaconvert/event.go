@@ -169,9 +169,27 @@ func EventComplete(job spool.Job, id spool.Identity, eventID string, now time.Ti
 		common
 		OutputGroupDetails []completeGroup `json:"outputGroupDetails"`
 		PaddingInserted    int64           `json:"paddingInserted"`
-		BlackVideoDetected int64           `json:"blackVideoDetected"`
 		Warnings           []wireWarning   `json:"warnings"`
-	}{commonOf(job, id, "COMPLETE", now), groups, 0, 0, warnings})
+	}{commonOf(job, id, "COMPLETE", now), groups, padding(job).Milliseconds(), warnings})
+}
+
+// padding is the time of blank frames in all outputs together: the black picture
+// that stands in where the inputs have no video. Nothing looks for black video
+// in the inputs, so blackVideoDetected is left out.
+func padding(job spool.Job) (blank time.Duration) {
+	for _, in := range job.Inputs {
+		if len(in.Media.Video) > 0 {
+			return 0
+		}
+	}
+	for _, g := range job.Groups {
+		for _, o := range g.Outputs {
+			if o.Width > 0 && o.Captures == 0 && len(job.Inputs) > 0 {
+				blank += o.Duration
+			}
+		}
+	}
+	return blank
 }
 
 func completeOutputOf(group spool.GroupType, o spool.Output) completeOutput {

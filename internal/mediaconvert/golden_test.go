@@ -206,3 +206,22 @@ func TestAnswers(t *testing.T) {
 		t.Error("settings that are no JSON were answered")
 	}
 }
+
+// TestPadding: black picture is only made where the inputs have no video, and
+// captures of it do not count.
+func TestPadding(t *testing.T) {
+	t.Parallel()
+	job := spool.Job{
+		Inputs: []spool.InputInfo{{Media: spool.Media{Audio: []spool.AudioTrack{{Channels: 2}}}}},
+		Groups: []spool.OutputGroup{{Outputs: []spool.Output{
+			{Width: 540, Duration: 20 * time.Second}, {Width: 540, Duration: 19 * time.Second}, {Duration: 20 * time.Second}, {Width: 540, Duration: time.Second, Captures: 1},
+		}}},
+	}
+	if got := padding(job); got != 39*time.Second {
+		t.Errorf("got %s", got)
+	}
+	job.Inputs[0].Media.Video = []spool.VideoTrack{{}}
+	if got := padding(job); got != 0 {
+		t.Errorf("with video: got %s", got)
+	}
+}
