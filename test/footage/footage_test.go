@@ -140,7 +140,7 @@ var systems = []struct {
 	budget float64
 	rungs  float64 // of fixed size, in pictures of 1080p; 0: the output is as large as the source
 }{
-	{"vod-hls", 12, 0}, {"frames", 2, 0}, {"abr-hls", 2, 0.8}, {"cattube", 0.4, 0},
+	{"vod-hls", 6, 0}, {"frames", 1.5, 0}, {"abr-hls", 1.5, 0.8}, {"cattube", 0.3, 0},
 }
 
 // TestFootage runs every file of the footage.
