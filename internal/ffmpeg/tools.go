@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"spool/internal/spool"
 )
 
@@ -46,42 +48,59 @@ const (
 const findTimeout = 20 * time.Second
 
 // Find looks for ffmpeg and ffprobe, checks that both are 5.1 or later, and
-// asks what they can encode and decode. Its errors say what to install or set.
+// asks what they can encode and decode, all at once. Its errors say what to
+// install or set.
 func Find(ctx context.Context, launcher Launcher) (*Tools, error) {
 	t := &Tools{launcher: launcher}
-	for _, p := range []struct {
-		path *string
-		name string
-		env  string
-	}{{&t.FFmpeg, "ffmpeg", EnvFFmpeg}, {&t.FFprobe, "ffprobe", EnvFFprobe}} {
-		path, err := locate(p.name, p.env)
+	var err error
+	if t.FFmpeg, err = locate("ffmpeg", EnvFFmpeg); err != nil {
+		return nil, err
+	}
+	if t.FFprobe, err = locate("ffprobe", EnvFFprobe); err != nil {
+		return nil, err
+	}
+	asking, ctx := errgroup.WithContext(ctx)
+	asking.Go(func() (err error) {
+		t.Version, err = t.version(ctx, t.FFmpeg, EnvFFmpeg)
+		return err
+	})
+	asking.Go(func() error {
+		_, err := t.version(ctx, t.FFprobe, EnvFFprobe)
+		return err
+	})
+	asking.Go(func() error {
+		out, err := t.ask(ctx, t.FFmpeg, "-hide_banner", "-encoders")
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("ask ffmpeg for its encoders: %w", err)
 		}
-		*p.path = path
-		out, err := t.ask(ctx, path, "-hide_banner", "-version")
+		t.encoders = parseTable(out, func(string) bool { return true })
+		return nil
+	})
+	asking.Go(func() error {
+		out, err := t.ask(ctx, t.FFmpeg, "-hide_banner", "-codecs")
 		if err != nil {
-			return nil, fmt.Errorf("ask %s for its version: %w", path, err)
+			return fmt.Errorf("ask ffmpeg for its decoders: %w", err)
 		}
-		version, ok := parseVersion(out)
-		if !ok {
-			return nil, fmt.Errorf("%s is version %q; Spool needs FFmpeg 5.1 or later (set %s to another one)", path, version, p.env)
-		}
-		if p.name == "ffmpeg" {
-			t.Version = version
-		}
+		t.decodable = parseTable(out, func(flags string) bool { return flags[0] == 'D' })
+		return nil
+	})
+	if err := asking.Wait(); err != nil {
+		return nil, err
 	}
-	out, err := t.ask(ctx, t.FFmpeg, "-hide_banner", "-encoders")
-	if err != nil {
-		return nil, fmt.Errorf("ask ffmpeg for its encoders: %w", err)
-	}
-	t.encoders = parseTable(out, func(string) bool { return true })
-	out, err = t.ask(ctx, t.FFmpeg, "-hide_banner", "-codecs")
-	if err != nil {
-		return nil, fmt.Errorf("ask ffmpeg for its decoders: %w", err)
-	}
-	t.decodable = parseTable(out, func(flags string) bool { return flags[0] == 'D' })
 	return t, nil
+}
+
+// version asks a program for its version and refuses those before 5.1.
+func (t *Tools) version(ctx context.Context, path, env string) (string, error) {
+	out, err := t.ask(ctx, path, "-hide_banner", "-version")
+	if err != nil {
+		return "", fmt.Errorf("ask %s for its version: %w", path, err)
+	}
+	version, ok := parseVersion(out)
+	if !ok {
+		return "", fmt.Errorf("%s is version %q; Spool needs FFmpeg 5.1 or later (set %s to another one)", path, version, env)
+	}
+	return version, nil
 }
 
 // HasEncoder tells whether ffmpeg has the encoder of that name, such as "libx264".
