@@ -77,7 +77,6 @@ func TestNoRequestToTheInside(t *testing.T) {
 // origin serves what a hostile server would.
 type origin struct {
 	good  []byte
-	trap  string // an address that nobody may ask
 	stop  chan struct{}
 	asked atomic.Int64 // for what only a playlist names
 }
