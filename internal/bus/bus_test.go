@@ -99,7 +99,7 @@ func TestErrorsComeAgainAndDropsDont(t *testing.T) {
 		got <- fmt.Sprint(m.Subject, m.Delivered)
 		switch {
 		case string(m.Data) == "drop":
-			return fmt.Errorf("wrapped: %w", bus.Drop(errors.New("nonsense")))
+			return fmt.Errorf("wrapped: %w", spool.Permanent(errors.New("nonsense")))
 		case string(m.Data) == "twice" && m.Delivered < 2:
 			return errors.New("not yet")
 		case string(m.Data) == "panic once" && m.Delivered < 2:

@@ -16,9 +16,6 @@ import (
 // Msg is a message as a handler gets it.
 type Msg = spool.Message
 
-// Drop marks a handler's error as one that trying again cannot mend.
-func Drop(err error) error { return spool.Permanent(err) }
-
 // A request for messages that got lost is noticed by two missing heartbeats and
 // made again. The client's own 15 s would leave work lying for half a minute.
 const (
@@ -33,8 +30,8 @@ const (
 // others in no certain order once a message fails.
 //
 // A nil error takes the message off. An error has it delivered again after a
-// delay that grows with each delivery (0.1 s to 1 min). An error marked by Drop
-// gives it up, with a line in the log. While handle runs the message stays its
+// delay that grows with each delivery (0.1 s to 1 min). An error marked by
+// spool.Permanent gives it up, with a line in the log. While handle runs the message stays its
 // own, however long it takes; when the process dies it is delivered again at
 // the next start. A message may come twice: handle must bear that.
 //
