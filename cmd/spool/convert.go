@@ -95,7 +95,13 @@ func readJob(name string) ([]byte, error) {
 	return data, nil
 }
 
+// isTerminal tells whether a progress bar can be drawn there.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
-	return ok && term.IsTerminal(int(f.Fd()))
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return false
+	}
+	// Some terminals, of scripts and of CI, have no width: a bar would not show.
+	width, _, err := term.GetSize(int(f.Fd()))
+	return err == nil && width > 0
 }
