@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"spool/internal/objects"
@@ -26,8 +27,13 @@ func (f folderObjects) CheckBucket(ctx context.Context, bucket string) error {
 // Remove implements work.Objects: only what the job wrote itself is taken back.
 func (f folderObjects) Remove(ctx context.Context, o spool.Object) error {
 	there, err := f.Stat(ctx, o.Bucket, o.Key)
-	if err != nil || there.ProducedBy != o.ProducedBy {
-		return nil //nolint:nilerr // what is not there, or not ours, needs no removal
+	switch {
+	case errors.Is(err, spool.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	case there.ProducedBy != o.ProducedBy:
+		return nil
 	}
 	return f.Folder.Remove(ctx, o.Bucket, o.Key)
 }
