@@ -150,20 +150,29 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// txTries bounds how often a transaction is tried again after PostgreSQL broke a deadlock.
-const txTries = 12
+// retryFor bounds how long a transaction is tried again after PostgreSQL broke
+// a deadlock. It is a time and not a count: each deadlock lets one of the two
+// transactions through, so that the others' turn comes, but under load nobody
+// knows after how many rounds.
+const retryFor = 30 * time.Second
+
+// retryLock is the advisory lock that transactions tried again hold, so that
+// they meet first-comers only and not each other, in any process. The number
+// is "spool" in ASCII.
+const retryLock = 0x73706f6f6c
 
 // Tx runs f in a transaction and commits when f returns nil; any error rolls
 // back and is returned as it is. f may run again when PostgreSQL broke a
 // deadlock: it must have no effect outside of the transaction. f must not call
 // methods of DB that write: on SQLite that would wait for itself.
 func (db *DB) Tx(ctx context.Context, f func(tx *Tx) error) error {
-	for try := 1; ; try++ {
-		err := db.once(ctx, f)
+	begun := time.Now()
+	for try := 0; ; try++ {
+		err := db.once(ctx, try > 0, f)
 		var pg *pgconn.PgError
-		if try < txTries && errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01") {
+		if time.Since(begun) < retryFor && errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01") {
 			// A random pause, or the same two meet again.
-			t := time.NewTimer(rand.N(time.Millisecond << try))
+			t := time.NewTimer(rand.N(time.Millisecond << min(try+1, 6)))
 			select {
 			case <-t.C:
 				continue
@@ -175,12 +184,18 @@ func (db *DB) Tx(ctx context.Context, f func(tx *Tx) error) error {
 	}
 }
 
-func (db *DB) once(ctx context.Context, f func(tx *Tx) error) error {
+func (db *DB) once(ctx context.Context, again bool, f func(tx *Tx) error) error {
 	t, err := db.write.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("begin a transaction: %w", err)
 	}
 	defer func() { _ = t.Rollback() }() // does nothing after a commit
+	if again {
+		// Only PostgreSQL's errors lead here.
+		if _, err := t.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", retryLock); err != nil {
+			return fmt.Errorf("wait for the turn to try a transaction again: %w", err)
+		}
+	}
 	tx := &Tx{sql: t}
 	if err := f(tx); err != nil {
 		return err
