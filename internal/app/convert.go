@@ -145,7 +145,7 @@ func convertRequest(o ConvertOptions, local *localObjects) (spool.JobRequest, er
 		}
 		req.Settings.Inputs[i].FileInput = aws.String(uri)
 	}
-	return req.Resolve()
+	return req.Resolve(nil)
 }
 
 // readable names inputs in a message as the user did.

@@ -56,7 +56,7 @@ func newBench(t *testing.T, job, clip string) bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resolved, err := req.Resolve()
+	resolved, err := req.Resolve(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

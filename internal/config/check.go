@@ -115,7 +115,7 @@ func tryJob(filled spool.FilledJob) ([]spool.Warning, error) {
 	if err != nil {
 		return nil, err
 	}
-	job, err := request.Resolve()
+	job, err := request.Resolve(nil)
 	return job.Warnings, err
 }
 

@@ -87,7 +87,7 @@ func (in *Intake) request(p spool.Pipeline, o spool.Object, v *spool.Video, now 
 	if err != nil {
 		return nil, err
 	}
-	request, err := decoded.Resolve()
+	request, err := decoded.Resolve(nil)
 	if err != nil {
 		return nil, err
 	}

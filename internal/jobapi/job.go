@@ -15,7 +15,7 @@ func createJob(d *door, c call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	resolved, err := request.Resolve()
+	resolved, err := request.Resolve(nil)
 	if err != nil {
 		return nil, err
 	}

@@ -40,7 +40,7 @@ func TestSystems(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			job, err := r.Resolve()
+			job, err := r.Resolve(nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -75,7 +75,7 @@ func TestCorpus(t *testing.T) {
 		}
 		r, err := DecodeRequest(data, FormFile)
 		if err == nil {
-			_, err = r.Resolve()
+			_, err = r.Resolve(nil)
 		}
 		if err == nil {
 			resolved++

@@ -51,7 +51,7 @@ func resolveFile(t *testing.T, name string) spool.JobRequest {
 	if err != nil {
 		t.Fatal(err)
 	}
-	job, err := r.Resolve()
+	job, err := r.Resolve(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func TestDefaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			second, err := (&Request{Settings: again, form: FormFile}).Resolve()
+			second, err := (&Request{Settings: again, form: FormFile}).Resolve(nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -126,7 +126,7 @@ func scalarType(path string) reflect.Type {
 func checkLeaf(t *testing.T, s Setting, value string, settings *types.JobSettings) bool {
 	t.Helper()
 	path := s.Path
-	job, err := (&Request{Settings: settings, form: FormFile}).Resolve()
+	job, err := (&Request{Settings: settings, form: FormFile}).Resolve(nil)
 	var problems spool.Problems
 	switch {
 	case errors.As(err, &problems) && len(problems) > 0:
@@ -148,7 +148,7 @@ func checkLeaf(t *testing.T, s Setting, value string, settings *types.JobSetting
 		t.Errorf("%s: resolved settings do not decode: %v", path, err)
 		return false
 	}
-	twice, err := (&Request{Settings: again, form: FormFile}).Resolve()
+	twice, err := (&Request{Settings: again, form: FormFile}).Resolve(nil)
 	if err != nil || string(twice.Settings) != string(job.Settings) {
 		t.Errorf("%s: resolving twice is not resolving once: %v", path, err)
 	}

@@ -15,7 +15,7 @@ import (
 // filled in (sections 5 and 6.1). Settings that the user set and that have no
 // effect here come back as Warnings of the job. All that is wrong comes back at
 // once as spool.Problems. The request itself is not changed.
-func (r *Request) Resolve() (spool.JobRequest, error) {
+func (r *Request) Resolve(_ Library) (spool.JobRequest, error) {
 	problems := &problemList{}
 	if r.Settings == nil {
 		problems.add("", "The 'settings' field is required.")

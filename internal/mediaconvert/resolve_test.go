@@ -84,7 +84,7 @@ func resolve(data []byte, form Form) (spool.JobRequest, error) {
 	if err != nil {
 		return spool.JobRequest{}, err
 	}
-	return r.Resolve()
+	return r.Resolve(nil)
 }
 
 // refusals are changes to base and the problem each must give (behaviour.md
@@ -304,7 +304,7 @@ func TestPIDs(t *testing.T) {
 			}
 			seen[pid] = true
 		}
-		if _, err := (&Request{Settings: s, form: FormFile}).Resolve(); err != nil {
+		if _, err := (&Request{Settings: s, form: FormFile}).Resolve(nil); err != nil {
 			t.Errorf("%s: what was resolved is refused: %v", given, err)
 		}
 	}
@@ -397,7 +397,7 @@ func FuzzDecodeRequest(f *testing.F) {
 			}
 			return
 		}
-		job, err := r.Resolve()
+		job, err := r.Resolve(nil)
 		if err != nil {
 			return
 		}
@@ -409,7 +409,7 @@ func FuzzDecodeRequest(f *testing.F) {
 		if err != nil || string(again) != string(job.Settings) {
 			t.Fatalf("not the same after a trip over the wire: %v\n%s\n%s", err, job.Settings, again)
 		}
-		twice, err := (&Request{Settings: settings, form: FormFile}).Resolve()
+		twice, err := (&Request{Settings: settings, form: FormFile}).Resolve(nil)
 		if err != nil || string(twice.Settings) != string(job.Settings) {
 			t.Fatalf("resolving twice is not resolving once: %v\n%s\n%s", err, job.Settings, twice.Settings)
 		}

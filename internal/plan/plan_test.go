@@ -59,7 +59,7 @@ func build(t *testing.T, job []byte, m spool.Media) (*plan.Plan, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resolved, err := req.Resolve()
+	resolved, err := req.Resolve(nil)
 	if err != nil {
 		t.Fatal(err)
 	}

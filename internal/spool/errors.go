@@ -8,9 +8,12 @@ import (
 
 // Kinds of errors that doors turn into answers. Wrap them with a message for the user.
 var (
-	ErrNotFound = errors.New("not found")
-	ErrConflict = errors.New("conflict")
-	ErrInvalid  = errors.New("invalid")
+	ErrNotFound  = errors.New("not found")
+	ErrConflict  = errors.New("conflict")
+	ErrInvalid   = errors.New("invalid")
+	ErrQuota     = errors.New("quota exceeded")
+	ErrForbidden = errors.New("forbidden")
+	ErrThrottled = errors.New("too many requests")
 )
 
 // UserError is an error whose message may be shown to a user as it is. Kind is

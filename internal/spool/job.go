@@ -2,6 +2,7 @@ package spool
 
 import (
 	"encoding/json"
+	"strconv"
 	"time"
 )
 
@@ -62,7 +63,22 @@ type JobRequest struct {
 	JobEngineVersion      string
 	Warnings              []Warning // settings that are accepted but have no effect here
 	VideoGUID             string    // set when a pipeline made the job
+	Hops                  []Hop     // where the job goes when it waits for too long, in the order given
 	Tags                  map[string]string
+}
+
+// Hop is another queue for a job that waits for too long (behaviour.md 1.9).
+type Hop struct {
+	Queue       string `json:"queue"` // bare name
+	WaitMinutes int    `json:"waitMinutes"`
+	Priority    *int   `json:"priority,omitempty"` // −50..50; nil: that of the job at that time
+}
+
+// QueueTransition is a hop that was made.
+type QueueTransition struct {
+	Source      string    `json:"source"`      // bare name
+	Destination string    `json:"destination"` // bare name
+	At          time.Time `json:"at"`
 }
 
 // Job is one MediaConvert job and all that is known of it.
@@ -74,7 +90,10 @@ type Job struct {
 	Percent     int      // 0..100; job as a whole
 	Attempt     int      // counts dispatches from 1; 0 while SUBMITTED
 	RetryCount  int
-	Publishing  bool // a worker has been told that it may publish; no cancel from then on
+	Publishing  bool   // a worker has been told that it may publish; no cancel from then on
+	WaitsIn     string // the queue that the job is in now; Queue stays the one it was submitted to (behaviour.md 1.9)
+	WaitsAt     int    // its priority there; Priority stays the one it was submitted with
+	Transitions []QueueTransition
 	CreatedAt   time.Time
 	StartedAt   time.Time // zero until PROGRESSING
 	FinishedAt  time.Time // zero until terminal
@@ -101,8 +120,36 @@ type JobFilter struct {
 	Status    JobStatus
 	Ascending bool
 	Limit     int    // 1..; the door caps it
-	After     string // id of the last job of the page before
+	After     string // place of the last job of the page before, see Job.Place; it need not exist any more
+	InputFile string // part of the URI of an input, in this very case; empty: any
+	Where     []JobTerm
 }
+
+// JobTerm is one filter of a jobs query: a job passes when any of the Values of
+// any of the terms fits ("OR logic", behaviour.md 1.4).
+type JobTerm struct {
+	Key    JobKey
+	Values []string
+}
+
+// JobKey is what a JobTerm looks at.
+type JobKey string
+
+// The keys of a jobs query (behaviour.md 1.4).
+const (
+	JobKeyQueue            JobKey = "queue" // of submission
+	JobKeyStatus           JobKey = "status"
+	JobKeyInput            JobKey = "fileInput" // part of a URI
+	JobKeyVersionRequested JobKey = "jobEngineVersionRequested"
+	JobKeyVersionUsed      JobKey = "jobEngineVersionUsed"
+	JobKeyAudioCodec       JobKey = "audioCodec" // of an output: AAC
+	JobKeyVideoCodec       JobKey = "videoCodec" // of an output: H_264
+)
+
+// Place gives the place of a job in lists, as JobFilter.After takes it: lists
+// are in the order of creation, and pages go on from it whatever was inserted
+// or deleted since.
+func (j *Job) Place() string { return strconv.FormatInt(j.CreatedAt.UnixMicro(), 10) + "/" + j.ID }
 
 // Queue is one job queue.
 type Queue struct {
@@ -114,9 +161,26 @@ type Queue struct {
 	ConcurrentJobs int    // most jobs that run at once; 0: as many as the workers take
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
-	Submitted      int // jobs SUBMITTED now
-	Progressing    int // jobs PROGRESSING now
+	Submitted      int          // jobs SUBMITTED now, that wait here
+	Progressing    int          // jobs PROGRESSING now, that started from here
+	Reservation    *Reservation // set when PricingPlan is RESERVED
 	Tags           map[string]string
+}
+
+// Reservation is the plan of a reserved queue. Machines here are the user's own,
+// so nothing is paid: the plan's slots are how many jobs the queue runs at once,
+// and after its end the queue takes jobs and runs none (behaviour.md 1.8).
+type Reservation struct {
+	Commitment  string    `json:"commitment"`  // ONE_YEAR
+	RenewalType string    `json:"renewalType"` // AUTO_RENEW | EXPIRE
+	Slots       int       `json:"slots"`
+	PurchasedAt time.Time `json:"purchasedAt"`
+	ExpiresAt   time.Time `json:"expiresAt"`
+}
+
+// Active tells whether the plan runs jobs at that time.
+func (r *Reservation) Active(now time.Time) bool {
+	return r.RenewalType == "AUTO_RENEW" || now.Before(r.ExpiresAt)
 }
 
 // DefaultQueue is the name of the queue of jobs that name none.

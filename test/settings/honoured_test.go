@@ -227,7 +227,7 @@ func planOf(t *testing.T, tree map[string]any) string {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, data)
 	}
-	resolved, err := req.Resolve()
+	resolved, err := req.Resolve(nil)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, data)
 	}
