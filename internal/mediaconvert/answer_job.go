@@ -173,7 +173,7 @@ func messages(job spool.Job) wireMessages {
 	m := wireMessages{Info: []string{}, Warning: []string{}}
 	for _, list := range [][]spool.Warning{job.Warnings, job.RunWarnings} {
 		for _, w := range list {
-			m.Warning = append(m.Warning, spool.Problem{Pointer: w.Pointer, Message: w.Message}.String())
+			m.Warning = append(m.Warning, warningText(w))
 		}
 	}
 	return m

@@ -166,6 +166,10 @@ func TestEvents(t *testing.T) {
 		"complete-bare": EventComplete(bare, testIdentity, testEventID, testNow),
 		"error":         EventError(failed, testIdentity, testEventID, testNow),
 		"canceled":      EventCanceled(testJob(), testIdentity, testEventID, testNow),
+		"queue-hop":     EventQueueHop(testJob(), "Default", "catqueue", 0, -7, testIdentity, testEventID, testNow),
+		"new-warning":   EventNewWarning(testJob(), completeJob().Warnings[0], testIdentity, testEventID, testNow),
+		"new-warning-bare": EventNewWarning(testJob(), spool.Warning{Code: 100000, Message: "The queue catqueue is gone: the job stays in Default."},
+			testIdentity, testEventID, testNow),
 	} {
 		raw, err := marshal(e)
 		if err != nil {

@@ -196,7 +196,7 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 		}
 		out.Rate = enc.rc.expectation()
 		if b.src.interlaced() {
-			b.warn(spool.WarnSettingIgnored+1, fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription", i, j),
+			b.warn(spool.WarnDeinterlaced, fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription", i, j),
 				"The input is interlaced and the output is progressive: the picture is deinterlaced.")
 		}
 	}
@@ -207,11 +207,11 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 			return nil, nil, out, err
 		}
 		if a == nil {
-			b.warn(spool.WarnSettingIgnored+2, fmt.Sprintf("/outputGroups/%d/outputs/%d/audioDescriptions/%d", i, j, k),
+			b.warn(spool.WarnAudioMissing, fmt.Sprintf("/outputGroups/%d/outputs/%d/audioDescriptions/%d", i, j, k),
 				"The input has no such audio: the output goes without it.")
 			continue
 		}
-		b.warnGap(*a)
+		b.warnGap(*a, fmt.Sprintf("/outputGroups/%d/outputs/%d/audioDescriptions/%d", i, j, k))
 		sounds = append(sounds, *a)
 		out.Audio = append(out.Audio, a.expect)
 	}
@@ -226,6 +226,9 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 	return enc, sounds, out, nil
 }
 
+// inputPointer is where a warning about the input itself points to.
+const inputPointer = "/inputs/0"
+
 // warnColors tells of sources that do not say how their colours are meant
 // (behaviour.md 2.4).
 func (b *builder) warnColors() {
@@ -235,26 +238,26 @@ func (b *builder) warnColors() {
 	}
 	for _, tag := range []string{v.ColorSpace, v.Transfer, v.Primaries} {
 		if tag == "" || tag == "unknown" {
-			b.warn(230001, "", "The colour metadata of the input [%s] is missing or incomplete.", b.src.uri)
+			b.warn(spool.WarnColorMetadata, inputPointer, "The colour metadata of the input [%s] is missing or incomplete.", b.src.uri)
 			break
 		}
 	}
 	if v.Range == "" || v.Range == "unknown" {
-		b.warn(230005, "", "The sample range of the input [%s] is not said.", b.src.uri)
+		b.warn(spool.WarnSampleRange, inputPointer, "The sample range of the input [%s] is not said.", b.src.uri)
 	}
 }
 
 // warnGap tells of audio that is cut or filled so that it begins with the
 // picture, once per job and kind (behaviour.md 2.4).
-func (b *builder) warnGap(a sound) {
+func (b *builder) warnGap(a sound, pointer string) {
 	const least = 100 * time.Millisecond
 	var code int
 	var format string
 	switch {
 	case a.gap >= least:
-		code, format = 240001, "%d ms of audio that come before the first picture are dropped."
+		code, format = spool.WarnAudioDropped, "%d ms of audio that come before the first picture are dropped."
 	case a.gap <= -least:
-		code, format = 240000, "%d ms of silence are added before audio that begins after the first picture."
+		code, format = spool.WarnSilenceAdded, "%d ms of silence are added before audio that begins after the first picture."
 	default:
 		return
 	}
@@ -263,7 +266,7 @@ func (b *builder) warnGap(a sound) {
 			return
 		}
 	}
-	b.warn(code, "", format, a.gap.Abs().Milliseconds())
+	b.warn(code, pointer, format, a.gap.Abs().Milliseconds())
 }
 
 // streamArgs maps the streams of one output and codes them.

@@ -36,9 +36,9 @@ func (r *Runner) verify(ctx context.Context, dir string, p *plan.Plan, out Outco
 	}
 	switch {
 	case out.Truncated:
-		v.warn(220000, "The input [%s] is truncated: what there is of it was used.", v.uri())
+		v.warn(spool.WarnTruncated, "The input [%s] is truncated: what there is of it was used.", v.uri())
 	case out.ErrorLines > 0:
-		v.warn(230008, "Part of the input [%s] could not be decoded: %d errors were reported.", v.uri(), out.ErrorLines)
+		v.warn(spool.WarnPartUndecoded, "Part of the input [%s] could not be decoded: %d errors were reported.", v.uri(), out.ErrorLines)
 	}
 	v.files = append(v.files, v.manifests...)
 	return v.staged, nil
@@ -61,8 +61,9 @@ type verifier struct {
 
 func (v *verifier) uri() string { return v.plan.Inputs[0].URI }
 
+// warn notes a warning about the input: there is one only.
 func (v *verifier) warn(code int, format string, args ...any) {
-	v.warnings = append(v.warnings, spool.Warning{Code: code, Message: fmt.Sprintf(format, args...)})
+	v.warnings = append(v.warnings, spool.Warning{Code: code, Pointer: "/inputs/0", Message: fmt.Sprintf(format, args...)})
 }
 
 func (v *verifier) group(ctx context.Context, g *plan.Group) error {
@@ -159,7 +160,7 @@ func (v *verifier) length(name string, want, got time.Duration) error {
 		return f
 	}
 	if got > want+tolerance(want) {
-		v.warn(spool.WarnSettingIgnored+3, "The input [%s] declares %.3f s but holds %.3f s.", v.uri(), want.Seconds(), got.Seconds())
+		v.warn(spool.WarnLongerDeclared, "The input [%s] declares %.3f s but holds %.3f s.", v.uri(), want.Seconds(), got.Seconds())
 	}
 	return nil
 }

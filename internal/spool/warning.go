@@ -1,0 +1,15 @@
+package spool
+
+// The codes of warnings that the service has too (behaviour.md 2.4).
+const (
+	WarnHopFailed      = 100000
+	WarnTruncated      = 220000
+	WarnColorMetadata  = 230001
+	WarnSampleRange    = 230005
+	WarnPartUndecoded  = 230008
+	WarnSilenceAdded   = 240000
+	WarnAudioDropped   = 240001
+	WarnDeinterlaced   = WarnSettingIgnored + 1 // of our own, as the next two
+	WarnAudioMissing   = WarnSettingIgnored + 2
+	WarnLongerDeclared = WarnSettingIgnored + 3
+)
