@@ -60,7 +60,8 @@ type JobRequest struct {
 	AccelerationMode      string
 	SimulateReservedQueue string
 	JobTemplate           string
-	JobEngineVersion      string
+	JobEngineVersion      string    // as asked for
+	JobEngineUsed         string    // that version, or empty when it has expired or none was asked for (behaviour.md 1.10)
 	Warnings              []Warning // settings that are accepted but have no effect here
 	VideoGUID             string    // set when a pipeline made the job
 	Hops                  []Hop     // where the job goes when it waits for too long, in the order given
@@ -101,6 +102,14 @@ type Job struct {
 	RunWarnings []Warning // found while running
 	Inputs      []InputInfo
 	Groups      []OutputGroup // set when COMPLETE
+	Share       *Share        // nil: never shared
+}
+
+// Share is the last time that a job's record was marked as shared with whoever
+// helps with it, see CreateResourceShare. Nothing leaves this installation.
+type Share struct {
+	CaseID string    `json:"caseId"` // of the support case, as the client gave it
+	At     time.Time `json:"at"`
 }
 
 // Warning is something the user should know that does not stop the job.

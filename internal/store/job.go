@@ -19,6 +19,7 @@ type jobResult struct {
 	Warnings []spool.Warning     `json:"warnings,omitempty"`
 	Inputs   []spool.InputInfo   `json:"inputs,omitempty"`
 	Groups   []spool.OutputGroup `json:"groups,omitempty"`
+	Share    *spool.Share        `json:"share,omitempty"`
 }
 
 type scanner interface{ Scan(dest ...any) error }
@@ -42,7 +43,7 @@ func scanJob(row scanner) (spool.Job, error) {
 	if err := json.Unmarshal(result, &r); err != nil {
 		return spool.Job{}, fmt.Errorf("the stored result of job %s: %w", j.ID, err)
 	}
-	j.Failure, j.RunWarnings, j.Inputs, j.Groups = r.Failure, r.Warnings, r.Inputs, r.Groups
+	j.Failure, j.RunWarnings, j.Inputs, j.Groups, j.Share = r.Failure, r.Warnings, r.Inputs, r.Groups, r.Share
 	return j, nil
 }
 
@@ -63,7 +64,7 @@ func scanJobs(rows *sql.Rows) ([]spool.Job, error) {
 }
 
 func resultOf(j spool.Job) (string, error) {
-	text, err := json.Marshal(jobResult{j.Failure, j.RunWarnings, j.Inputs, j.Groups})
+	text, err := json.Marshal(jobResult{j.Failure, j.RunWarnings, j.Inputs, j.Groups, j.Share})
 	if err != nil {
 		return "", fmt.Errorf("encode the result of job %s: %w", j.ID, err)
 	}
