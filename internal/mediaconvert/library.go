@@ -8,3 +8,11 @@ type Library interface {
 	Preset(name string) (spool.Preset, error)
 	JobTemplate(name string) (spool.JobTemplate, error)
 }
+
+// SystemPresets are the presets that Spool brings along, of TypeSystem, in order
+// of their names.
+func SystemPresets() []spool.Preset { return nil }
+
+// SystemJobTemplates are the job templates that Spool brings along, of
+// TypeSystem, in order of their names.
+func SystemJobTemplates() []spool.JobTemplate { return nil }

@@ -79,6 +79,8 @@ func structTypes(t reflect.Type, found map[string]reflect.Type) {
 func settingsTypes() map[string]reflect.Type {
 	found := make(map[string]reflect.Type)
 	structTypes(reflect.TypeFor[types.JobSettings](), found)
+	structTypes(reflect.TypeFor[types.JobTemplateSettings](), found)
+	structTypes(reflect.TypeFor[types.PresetSettings](), found)
 	structTypes(reflect.TypeFor[types.AccelerationSettings](), found)
 	structTypes(reflect.TypeFor[types.HopDestination](), found)
 	return found

@@ -3,6 +3,7 @@ package mediaconvert
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
@@ -67,51 +68,59 @@ func DecodeRequest(data []byte, form Form) (*Request, error) {
 	d := &decoder{form: form, problems: problems}
 	r := &Request{form: form}
 	if form == FormFile {
-		root = unwrap(root)
-		if isSettings(root) {
-			root = &node{kind: nodeObject, keys: []string{"settings"}, list: []*node{root}}
-		}
+		root = wrapBare(unwrap(root, "job"), reflect.TypeFor[types.JobSettings](), "settings", "role", "jobTemplate")
 	}
-	d.decodeRequest(root, r)
+	d.members(root, reflect.ValueOf(r).Elem(), memberRules{answers: responseOnly})
 	if err := problems.err(); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-// unwrap takes {"Job": {…}} off an exported job.
-func unwrap(root *node) *node {
-	if len(root.keys) == 1 && lowerFirst(root.keys[0]) == "job" && root.list[0].kind == nodeObject {
+// unwrap takes {"Job": {…}} and the like off an exported resource.
+func unwrap(root *node, name string) *node {
+	if len(root.keys) == 1 && lowerFirst(root.keys[0]) == name && root.list[0].kind == nodeObject {
 		return root.list[0]
 	}
 	return root
 }
 
-// isSettings tells whether an object is bare settings rather than a request.
-func isSettings(n *node) bool {
+// wrapBare makes bare settings of that type a request. Members of the others
+// tell that it is one already.
+func wrapBare(n *node, settings reflect.Type, others ...string) *node {
 	bare := false
 	for _, key := range n.keys {
-		switch name := lowerFirst(key); name {
-		case "settings", "role", "jobTemplate":
-			return false
-		default:
-			if _, ok := fieldNamed(reflect.TypeFor[types.JobSettings](), name); ok {
-				bare = true
-			}
+		name := lowerFirst(key)
+		if slices.Contains(others, name) {
+			return n
+		}
+		if _, ok := fieldNamed(settings, name); ok {
+			bare = true
 		}
 	}
-	return bare
+	if !bare {
+		return n
+	}
+	return &node{kind: nodeObject, keys: []string{"settings"}, list: []*node{n}}
 }
 
-func (d *decoder) decodeRequest(root *node, r *Request) {
-	v := reflect.ValueOf(r).Elem()
+// memberRules say which members of a request are special.
+type memberRules struct {
+	answers map[string]bool // in a file they are skipped: only answers have them
+	unknown map[string]bool // not taken although the structure has them
+}
+
+// members decodes the members of a request. Pointers into its settings begin
+// there, as the service writes them (behaviour.md 6.2).
+func (d *decoder) members(root *node, v reflect.Value, rules memberRules) {
 	seen := make(map[string]bool)
 	for i, key := range root.keys {
 		name := d.memberName(key)
 		at := "/" + escapePointer(name)
 		f, ok := fieldNamed(v.Type(), name)
+		ok = ok && !rules.unknown[name]
 		switch {
-		case !ok && d.form == FormFile && responseOnly[name]:
+		case !ok && d.form == FormFile && rules.answers[name]:
 		case !ok:
 			d.problems.add("/"+escapePointer(key), "The member is not known; check its spelling or remove it.")
 		case seen[name]:

@@ -96,11 +96,7 @@ func (r *Request) checkMembers(problems *problemList) {
 	if r.JobTemplate != "" {
 		problems.add("/jobTemplate", "Job templates are not built yet: put the settings of the template into the request.")
 	}
-	if p := r.Priority; p != nil && *p < -50 {
-		problems.add("/priority", "Should be greater than or equal to -50")
-	} else if p != nil && *p > 50 {
-		problems.add("/priority", "Should be less than or equal to 50")
-	}
+	checkPriority(r.Priority, problems)
 	if len(r.ClientRequestToken) > 64 || !isASCII(r.ClientRequestToken) {
 		problems.add("/clientRequestToken", "Should have at most 64 ASCII characters")
 	}
@@ -111,14 +107,28 @@ func (r *Request) checkMembers(problems *problemList) {
 	checkModel(reflect.ValueOf(r.SimulateReservedQueue), "/simulateReservedQueue", problems)
 	checkModel(reflect.ValueOf(r.StatusUpdateInterval), "/statusUpdateInterval", problems)
 	checkModel(reflect.ValueOf(r.AccelerationSettings), "/accelerationSettings", problems)
-	r.checkHops(problems)
+	checkModel(reflect.ValueOf(r.HopDestinations), "/hopDestinations", problems)
+	from := spool.DefaultQueue
+	if r.Queue != "" {
+		from = spool.ResourceName(r.Queue)
+	}
+	checkHops(r.HopDestinations, from, problems)
 	checkMetadata("/userMetadata", r.UserMetadata, problems)
 	checkTags("/tags", r.Tags, problems)
 }
 
-func (r *Request) checkHops(problems *problemList) {
-	checkModel(reflect.ValueOf(r.HopDestinations), "/hopDestinations", problems)
-	for i, h := range r.HopDestinations {
+func checkPriority(p *int32, problems *problemList) {
+	if p != nil && *p < -50 {
+		problems.add("/priority", "Should be greater than or equal to -50")
+	} else if p != nil && *p > 50 {
+		problems.add("/priority", "Should be less than or equal to 50")
+	}
+}
+
+// checkHops checks hops from a queue, "" when it is not known yet
+// (behaviour.md 1.9).
+func checkHops(list []types.HopDestination, from string, problems *problemList) {
+	for i, h := range list {
 		at := "/hopDestinations/" + itoa(i)
 		switch w := h.WaitMinutes; {
 		case w == nil:
@@ -128,12 +138,10 @@ func (r *Request) checkHops(problems *problemList) {
 		case *w > 4320:
 			problems.add(at+"/waitMinutes", "Should be less than or equal to 4320")
 		}
-		target, from := spool.DefaultQueue, spool.DefaultQueue
-		if h.Queue != nil {
+		target := spool.DefaultQueue
+		if h.Queue != nil && *h.Queue != "" {
+			checkResource(at+"/queue", *h.Queue, "queues", problems)
 			target = spool.ResourceName(*h.Queue)
-		}
-		if r.Queue != "" {
-			from = spool.ResourceName(r.Queue)
 		}
 		if target == from {
 			problems.add(at+"/queue", "Should be another queue than the one the job is submitted to")
@@ -173,7 +181,7 @@ func checkResource(pointer, value, kind string, problems *problemList) {
 		}
 		value = name
 	}
-	checkQueueName(pointer, value, problems)
+	checkName(pointer, value, problems)
 }
 
 func isASCII(s string) bool {
