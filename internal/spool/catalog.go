@@ -20,7 +20,7 @@ type Preset struct {
 	Settings    json.RawMessage // PresetSettings in wire form, as given: without defaults
 	CreatedAt   time.Time
 	UpdatedAt   time.Time
-	Tags        map[string]string
+	Tags        map[string]string // to be made with; they can change, so they are read apart
 }
 
 // JobTemplate is a named job without its inputs' places and its role
@@ -38,7 +38,7 @@ type JobTemplate struct {
 	Hops                 []Hop
 	CreatedAt            time.Time
 	UpdatedAt            time.Time
-	Tags                 map[string]string
+	Tags                 map[string]string // to be made with; they can change, so they are read apart
 }
 
 // CatalogFilter selects presets or job templates for a page of a list.

@@ -60,12 +60,12 @@ type JobRequest struct {
 	AccelerationMode      string
 	SimulateReservedQueue string
 	JobTemplate           string
-	JobEngineVersion      string    // as asked for
-	JobEngineUsed         string    // that version, or empty when it has expired or none was asked for (behaviour.md 1.10)
-	Warnings              []Warning // settings that are accepted but have no effect here
-	VideoGUID             string    // set when a pipeline made the job
-	Hops                  []Hop     // where the job goes when it waits for too long, in the order given
-	Tags                  map[string]string
+	JobEngineVersion      string            // as asked for
+	JobEngineUsed         string            // that version, or empty when it has expired or none was asked for (behaviour.md 1.10)
+	Warnings              []Warning         // settings that are accepted but have no effect here
+	VideoGUID             string            // set when a pipeline made the job
+	Hops                  []Hop             // where the job goes when it waits for too long, in the order given
+	Tags                  map[string]string // to be made with; they can change, so they are read apart from the job
 }
 
 // Hop is another queue for a job that waits for too long (behaviour.md 1.9).
@@ -170,10 +170,10 @@ type Queue struct {
 	ConcurrentJobs int    // most jobs that run at once; 0: as many as the workers take
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
-	Submitted      int          // jobs SUBMITTED now, that wait here
-	Progressing    int          // jobs PROGRESSING now, that started from here
-	Reservation    *Reservation // set when PricingPlan is RESERVED
-	Tags           map[string]string
+	Submitted      int               // jobs SUBMITTED now, that wait here
+	Progressing    int               // jobs PROGRESSING now, that started from here
+	Reservation    *Reservation      // set when PricingPlan is RESERVED
+	Tags           map[string]string // to be made with; they can change, so they are read apart from the queue
 }
 
 // Reservation is the plan of a reserved queue. Machines here are the user's own,

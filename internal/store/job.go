@@ -11,7 +11,7 @@ import (
 	"spool/internal/spool"
 )
 
-const jobColumns = `id, status, phase, percent, attempt, retries, publishing, created, started, finished, request, result`
+const jobColumns = `id, status, phase, percent, attempt, retries, publishing, created, started, finished, request, result, share`
 
 // jobResult is what of a job is stored as one JSON text.
 type jobResult struct {
@@ -19,7 +19,6 @@ type jobResult struct {
 	Warnings []spool.Warning     `json:"warnings,omitempty"`
 	Inputs   []spool.InputInfo   `json:"inputs,omitempty"`
 	Groups   []spool.OutputGroup `json:"groups,omitempty"`
-	Share    *spool.Share        `json:"share,omitempty"`
 }
 
 type scanner interface{ Scan(dest ...any) error }
@@ -28,9 +27,9 @@ func scanJob(row scanner) (spool.Job, error) {
 	var j spool.Job
 	var created, started, finished int64
 	var publishing int
-	var request, result []byte
+	var request, result, share []byte
 	err := row.Scan(&j.ID, &j.Status, &j.Phase, &j.Percent, &j.Attempt, &j.RetryCount, &publishing,
-		&created, &started, &finished, &request, &result)
+		&created, &started, &finished, &request, &result, &share)
 	if err != nil {
 		return spool.Job{}, err
 	}
@@ -43,7 +42,10 @@ func scanJob(row scanner) (spool.Job, error) {
 	if err := json.Unmarshal(result, &r); err != nil {
 		return spool.Job{}, fmt.Errorf("the stored result of job %s: %w", j.ID, err)
 	}
-	j.Failure, j.RunWarnings, j.Inputs, j.Groups, j.Share = r.Failure, r.Warnings, r.Inputs, r.Groups, r.Share
+	j.Failure, j.RunWarnings, j.Inputs, j.Groups = r.Failure, r.Warnings, r.Inputs, r.Groups
+	if j.Share, err = readShare(share); err != nil {
+		return spool.Job{}, fmt.Errorf("the stored share of job %s: %w", j.ID, err)
+	}
 	return j, nil
 }
 
@@ -64,15 +66,18 @@ func scanJobs(rows *sql.Rows) ([]spool.Job, error) {
 }
 
 func resultOf(j spool.Job) (string, error) {
-	text, err := json.Marshal(jobResult{j.Failure, j.RunWarnings, j.Inputs, j.Groups, j.Share})
+	text, err := json.Marshal(jobResult{j.Failure, j.RunWarnings, j.Inputs, j.Groups})
 	if err != nil {
 		return "", fmt.Errorf("encode the result of job %s: %w", j.ID, err)
 	}
 	return string(text), nil
 }
 
-// InsertJob writes a new job. The queue must exist: spool.ErrInvalid if not.
+// InsertJob writes a new job with its tags, which are not part of its request
+// from then on: they can change. The queue must exist: spool.ErrInvalid if not.
 func (tx *Tx) InsertJob(ctx context.Context, j spool.Job) error {
+	tags := j.Tags
+	j.Tags = nil
 	request, err := json.Marshal(j.JobRequest)
 	if err != nil {
 		return fmt.Errorf("encode the request of job %s: %w", j.ID, err)
@@ -87,14 +92,17 @@ func (tx *Tx) InsertJob(ctx context.Context, j spool.Job) error {
 		return err
 	}
 	_, err = tx.sql.ExecContext(ctx, `INSERT INTO jobs (`+jobColumns+`, queue, priority, video_guid, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '', $13, $14, $15, 0)`,
 		j.ID, string(j.Status), string(j.Phase), j.Percent, j.Attempt, j.RetryCount, number(j.Publishing),
 		micros(j.CreatedAt), micros(j.StartedAt), micros(j.FinishedAt), string(request), result,
 		j.Queue, j.Priority, j.VideoGUID)
 	if err != nil {
 		return fmt.Errorf("write job %s: %w", j.ID, err)
 	}
-	return nil
+	if len(tags) == 0 { // no older job had this id
+		return nil
+	}
+	return tx.PutTags(ctx, spool.Resource{Kind: spool.KindJob, Name: j.ID}, tags)
 }
 
 // ClaimToken binds a client request token to a job unless it was bound at or

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -11,36 +10,28 @@ import (
 )
 
 // queueQuery reads queues with the numbers of their jobs now.
-const queueQuery = `SELECT q.name, q.description, q.type, q.status, q.pricing_plan, q.concurrent, q.tags, q.created, q.updated,
+const queueQuery = `SELECT q.name, q.description, q.type, q.status, q.pricing_plan, q.concurrent, q.created, q.updated,
 	(SELECT COUNT(*) FROM jobs j WHERE j.queue = q.name AND j.status = 'SUBMITTED'),
 	(SELECT COUNT(*) FROM jobs j WHERE j.queue = q.name AND j.status = 'PROGRESSING')
 	FROM queues q`
 
 func scanQueue(row scanner) (spool.Queue, error) {
 	var q spool.Queue
-	var tags []byte
 	var created, updated int64
-	err := row.Scan(&q.Name, &q.Description, &q.Type, &q.Status, &q.PricingPlan, &q.ConcurrentJobs, &tags, &created, &updated,
+	err := row.Scan(&q.Name, &q.Description, &q.Type, &q.Status, &q.PricingPlan, &q.ConcurrentJobs, &created, &updated,
 		&q.Submitted, &q.Progressing)
 	if err != nil {
 		return q, err
 	}
 	q.CreatedAt, q.UpdatedAt = fromMicros(created), fromMicros(updated)
-	if err := json.Unmarshal(tags, &q.Tags); err != nil {
-		return q, fmt.Errorf("the stored tags of queue %s: %w", q.Name, err)
-	}
 	return q, nil
 }
 
-// InsertQueue writes a new queue. A name that is taken is spool.ErrConflict.
+// InsertQueue writes a new queue with its tags. A name that is taken is spool.ErrConflict.
 func (tx *Tx) InsertQueue(ctx context.Context, q spool.Queue) error {
-	tags, err := json.Marshal(q.Tags)
-	if err != nil {
-		return fmt.Errorf("encode the tags of queue %s: %w", q.Name, err)
-	}
-	res, err := tx.sql.ExecContext(ctx, `INSERT INTO queues (name, description, type, status, pricing_plan, concurrent, tags, created, updated)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (name) DO NOTHING`,
-		q.Name, q.Description, q.Type, q.Status, q.PricingPlan, q.ConcurrentJobs, string(tags), micros(q.CreatedAt), micros(q.UpdatedAt))
+	res, err := tx.sql.ExecContext(ctx, `INSERT INTO queues (name, description, type, status, pricing_plan, concurrent, created, updated)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (name) DO NOTHING`,
+		q.Name, q.Description, q.Type, q.Status, q.PricingPlan, q.ConcurrentJobs, micros(q.CreatedAt), micros(q.UpdatedAt))
 	if err != nil {
 		return fmt.Errorf("write queue %s: %w", q.Name, err)
 	}
@@ -49,7 +40,7 @@ func (tx *Tx) InsertQueue(ctx context.Context, q spool.Queue) error {
 	} else if n == 0 {
 		return spool.Userf(spool.ErrConflict, "A queue named %q exists already.", q.Name)
 	}
-	return nil
+	return tx.PutTags(ctx, spool.Resource{Kind: spool.KindQueue, Name: q.Name}, q.Tags)
 }
 
 // SaveQueue writes what can change of a queue: description, status, concurrent

@@ -27,10 +27,12 @@ var migrations embed.FS
 // DB is an open database. Its methods may be called from many goroutines.
 // Plain methods read what is committed; what writes goes through Tx.
 type DB struct {
-	write   *sql.DB // SQLite: exactly one connection, so writers queue here and SQLITE_BUSY never surfaces
-	read    *sql.DB // SQLite: a pool of its own (WAL readers never wait for the writer); PostgreSQL: the same as write
-	log     *slog.Logger
-	written chan struct{}
+	write *sql.DB // SQLite: exactly one connection, so writers queue here and SQLITE_BUSY never surfaces
+	read  *sql.DB // SQLite: a pool of its own (WAL readers never wait for the writer); PostgreSQL: the same as write
+	log   *slog.Logger
+	// bytewise is what follows a column in SQL to compare it by its bytes.
+	bytewise string
+	written  chan struct{}
 }
 
 // Open opens the database named by dsn, "sqlite:/abs/path.db" or
@@ -70,6 +72,7 @@ func (db *DB) openSQLite(path string) (err error) {
 	if db.write, err = sql.Open("sqlite", at+"&_txlock=immediate"); err != nil {
 		return fmt.Errorf("open the SQLite file %s: %w", path, err)
 	}
+	db.bytewise = ` COLLATE BINARY`
 	db.write.SetMaxOpenConns(1)
 	if db.read, err = sql.Open("sqlite", at+"&_pragma=query_only(1)"); err != nil {
 		return errors.Join(fmt.Errorf("open the SQLite file %s: %w", path, err), db.write.Close())
@@ -82,6 +85,7 @@ func (db *DB) openPostgres(dsn string) (err error) {
 	if db.write, err = sql.Open("pgx", dsn); err != nil {
 		return fmt.Errorf("open the PostgreSQL database: %w", err)
 	}
+	db.bytewise = ` COLLATE "C"`
 	db.write.SetMaxOpenConns(16)
 	db.write.SetConnMaxIdleTime(5 * time.Minute)
 	db.read = db.write

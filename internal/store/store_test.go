@@ -251,7 +251,7 @@ func TestQueues(t *testing.T) {
 		}
 		q.Status, q.ConcurrentJobs, q.Description, q.UpdatedAt = "PAUSED", 0, "", epoch.Add(time.Hour)
 		in(t, db, func(tx *store.Tx) error { return tx.SaveQueue(ctx, q) })
-		q.Progressing = 4
+		q.Progressing, q.Tags = 4, nil
 		got, err := db.Queue(ctx, "q")
 		if d := cmp.Diff(q, got); d != "" || err != nil {
 			t.Error(err, d)
