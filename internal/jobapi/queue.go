@@ -18,7 +18,7 @@ func createQueue(d *door, c call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mediaconvert.QueueAnswer(queue, d.Identity)
+	return mediaconvert.QueueAnswer(queue, d.Identity, d.Now())
 }
 
 func getQueue(d *door, c call) ([]byte, error) {
@@ -26,7 +26,7 @@ func getQueue(d *door, c call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mediaconvert.QueueAnswer(queue, d.Identity)
+	return mediaconvert.QueueAnswer(queue, d.Identity, d.Now())
 }
 
 // listQueues lists oldest first unless told otherwise (behaviour.md 1.4).
@@ -74,7 +74,7 @@ func listQueues(d *door, c call) ([]byte, error) {
 		page = page[:limit]
 		next = writeToken(place(page[limit-1]), list)
 	}
-	return mediaconvert.QueuesAnswer(page, next, d.Identity)
+	return mediaconvert.QueuesAnswer(mediaconvert.QueueList{Page: page, Next: next}, d.Identity, d.Now())
 }
 
 // timeKey writes the time a queue was made so that text order is time order.

@@ -34,6 +34,7 @@ func (s *Service) SubmitWith(ctx context.Context, req spool.JobRequest, also fun
 		return spool.Job{}, err
 	}
 	now := s.created()
+	req.JobEngineUsed = mediaconvert.EngineVersionUsed(req.JobEngineVersion, now)
 	job := spool.Job{JobRequest: req, ID: mediaconvert.NewJobID(now, rand.Uint32), Status: spool.JobSubmitted, CreatedAt: now}
 	if job.ClientRequestToken == "" {
 		job.ClientRequestToken = madeToken(now)

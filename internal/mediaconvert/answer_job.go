@@ -33,10 +33,22 @@ type wireJob struct {
 	AccelerationStatus    string            `json:"accelerationStatus"`
 	SimulateReservedQueue string            `json:"simulateReservedQueue,omitempty"`
 	JobEngineVersion      string            `json:"jobEngineVersionRequested,omitempty"`
+	JobEngineUsed         string            `json:"jobEngineVersionUsed,omitempty"`
+	HopDestinations       []wireHop         `json:"hopDestinations,omitempty"`
+	QueueTransitions      []wireTransition  `json:"queueTransitions,omitempty"`
 	OutputGroupDetails    []wireGroup       `json:"outputGroupDetails,omitempty"`
 	Messages              wireMessages      `json:"messages"`
 	Warnings              []wireWarning     `json:"warnings,omitempty"`
 	ClientRequestToken    string            `json:"clientRequestToken,omitempty"`
+	ShareStatus           string            `json:"shareStatus,omitempty"` // left out: never shared
+	LastShareDetails      string            `json:"lastShareDetails,omitempty"`
+}
+
+// wireTransition is a hop that was made; both queues are ARNs.
+type wireTransition struct {
+	SourceQueue      string `json:"sourceQueue"`
+	DestinationQueue string `json:"destinationQueue"`
+	Timestamp        int64  `json:"timestamp"` // seconds
 }
 
 type wireTiming struct {
@@ -86,14 +98,36 @@ func JobAnswer(job spool.Job, id spool.Identity) ([]byte, error) {
 // JobsAnswer writes the answer of ListJobs; next is the token of the next page,
 // empty on the last one, when the member is left out.
 func JobsAnswer(jobs []spool.Job, next string, id spool.Identity) ([]byte, error) {
+	return marshal(struct {
+		Jobs      []wireJob `json:"jobs"`
+		NextToken string    `json:"nextToken,omitempty"`
+	}{toWireJobs(jobs, id), next})
+}
+
+func toWireJobs(jobs []spool.Job, id spool.Identity) []wireJob {
 	list := make([]wireJob, len(jobs))
 	for i, job := range jobs {
 		list[i] = toWireJob(job, id)
 	}
+	return list
+}
+
+// QueryAnswer writes the answer of GetJobsQueryResults; next is the token that
+// another query goes on with, empty on the last page. A query under way has no
+// jobs yet.
+func QueryAnswer(q spool.JobQuery, next string, id spool.Identity) ([]byte, error) {
 	return marshal(struct {
-		Jobs      []wireJob `json:"jobs"`
-		NextToken string    `json:"nextToken,omitempty"`
-	}{list, next})
+		Jobs      []wireJob         `json:"jobs"`
+		NextToken string            `json:"nextToken,omitempty"`
+		Status    spool.QueryStatus `json:"status"`
+	}{toWireJobs(q.Jobs, id), next, q.Status})
+}
+
+// QueryStartedAnswer writes the answer of StartJobsQuery: the query's id.
+func QueryStartedAnswer(id string) ([]byte, error) {
+	return marshal(struct {
+		ID string `json:"id"`
+	}{id})
 }
 
 func toWireJob(job spool.Job, id spool.Identity) wireJob {
@@ -101,7 +135,7 @@ func toWireJob(job spool.Job, id spool.Identity) wireJob {
 		ARN: id.ARN("jobs/" + job.ID), ID: job.ID,
 		CreatedAt: seconds(job.CreatedAt), JobTemplate: job.JobTemplate,
 		Queue: queueARN(job, id), UserMetadata: job.UserMetadata, Role: job.Role,
-		Settings: job.Settings, Status: job.Status,
+		Settings: orEmpty(job.Settings), Status: job.Status,
 		Timing: wireTiming{
 			SubmitTime: seconds(job.CreatedAt),
 			StartTime:  seconds(job.StartedAt), FinishTime: seconds(job.FinishedAt),
@@ -109,10 +143,12 @@ func toWireJob(job spool.Job, id spool.Identity) wireJob {
 		BillingTagsSource: job.BillingTagsSource, StatusUpdateInterval: job.StatusUpdateInterval,
 		Priority: job.Priority, AccelerationStatus: accelerationStatus(job),
 		SimulateReservedQueue: job.SimulateReservedQueue, JobEngineVersion: job.JobEngineVersion,
+		JobEngineUsed: job.JobEngineUsed, HopDestinations: toWireHops(job.Hops, id), QueueTransitions: transitions(job, id),
 		Messages: messages(job), Warnings: countWarnings(job), ClientRequestToken: job.ClientRequestToken,
 	}
-	if len(w.Settings) == 0 {
-		w.Settings = json.RawMessage("{}")
+	if s := job.Share; s != nil {
+		w.ShareStatus = "SHARED"
+		w.LastShareDetails = "Shared for support case " + s.CaseID + " at " + s.At.UTC().Format(time.RFC3339)
 	}
 	if job.AccelerationMode != "" {
 		w.AccelerationSettings = &wireAcceleration{job.AccelerationMode}
@@ -131,6 +167,14 @@ func toWireJob(job spool.Job, id spool.Identity) wireJob {
 	case spool.JobSubmitted, spool.JobCanceled: // nothing more is known of them
 	}
 	return w
+}
+
+func transitions(job spool.Job, id spool.Identity) []wireTransition {
+	list := make([]wireTransition, len(job.Transitions))
+	for i, t := range job.Transitions {
+		list[i] = wireTransition{id.ARN("queues/" + t.Source), id.ARN("queues/" + t.Destination), seconds(t.At)}
+	}
+	return list
 }
 
 // seconds gives whole seconds since 1970; 0, which is left out, for no time.

@@ -93,27 +93,6 @@ func TestWholeNumbers(t *testing.T) {
 	}
 }
 
-func TestQueueRequest(t *testing.T) {
-	t.Parallel()
-	q, err := DecodeQueueRequest([]byte(`{"name":"catqueue","concurrentJobs":2,"description":"d","tags":{"a":"b"}}`))
-	if err != nil || q.Name != "catqueue" || q.Type != "CUSTOM" || q.Status != "ACTIVE" || q.PricingPlan != "ON_DEMAND" || q.ConcurrentJobs != 2 || q.Tags["a"] != "b" {
-		t.Errorf("got %+v, %v", q, err)
-	}
-	for text, want := range map[string]string{
-		`{}`:                                    "The 'name' field is required.",
-		`{"name":"a/b"}`:                        "/name: ",
-		`{"name":"a","status":"X"}`:             `/status: Should be equal to one of the allowed values in ["ACTIVE","PAUSED"]`,
-		`{"name":"a","concurrentJobs":-1}`:      "/concurrentJobs: Should be greater than or equal to 0",
-		`{"name":"a","pricingPlan":"RESERVED"}`: "/pricingPlan: Reserved queues are not offered",
-		`{"name":1}`:                            "/name: Should be of type string, not number",
-		`[]`:                                    "Should be of type object, not array",
-	} {
-		if _, err := DecodeQueueRequest([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want %s", text, err, want)
-		}
-	}
-}
-
 func TestNewJobID(t *testing.T) {
 	t.Parallel()
 	now := time.UnixMilli(1712252725875)

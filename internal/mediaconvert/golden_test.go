@@ -194,9 +194,11 @@ func TestAnswers(t *testing.T) {
 		"job-error":       func() ([]byte, error) { return JobAnswer(failed, testIdentity) },
 		"jobs":            func() ([]byte, error) { return JobsAnswer([]spool.Job{testJob()}, "next", testIdentity) },
 		"jobs-none":       func() ([]byte, error) { return JobsAnswer(nil, "", testIdentity) },
-		"queue":           func() ([]byte, error) { return QueueAnswer(queue, testIdentity) },
-		"queues":          func() ([]byte, error) { return QueuesAnswer([]spool.Queue{queue}, "", testIdentity) },
-		"endpoints":       func() ([]byte, error) { return EndpointsAnswer("http://127.0.0.1:8080") },
+		"queue":           func() ([]byte, error) { return QueueAnswer(queue, testIdentity, testNow) },
+		"queues": func() ([]byte, error) {
+			return QueuesAnswer(QueueList{Page: []spool.Queue{queue}, Total: 4, Unallocated: 2}, testIdentity, testNow)
+		},
+		"endpoints": func() ([]byte, error) { return EndpointsAnswer("http://127.0.0.1:8080") },
 	} {
 		raw, err := answer()
 		if err != nil {

@@ -1,8 +1,8 @@
 package mediaconvert
 
 import (
-	"reflect"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
@@ -26,21 +26,17 @@ type queueRequest struct {
 }
 
 // DecodeQueueRequest reads the body of CreateQueue and fills in the service's
-// defaults: ON_DEMAND, ACTIVE, CUSTOM. The times are left to the caller. What is
-// wrong comes back as spool.Problems.
+// defaults: ON_DEMAND, ACTIVE, CUSTOM. The times are left to the caller, those of
+// a reservation too. What is wrong comes back as spool.Problems.
 func DecodeQueueRequest(data []byte) (spool.Queue, error) {
-	problems := &problemList{}
-	root, err := parseTree(data, MaxBody, maxValues, problems)
+	var r queueRequest
+	problems, err := readBody(data, &r)
 	if err != nil {
 		return spool.Queue{}, err
 	}
-	var r queueRequest
-	(&decoder{form: FormWire, problems: problems}).decode(root, reflect.ValueOf(&r).Elem(), "")
-	checkModel(reflect.ValueOf(r), "", problems)
-	q := spool.Queue{Type: "CUSTOM", Status: "ACTIVE", PricingPlan: "ON_DEMAND", Tags: r.Tags}
-	if r.Name == nil {
-		problems.add("", "The 'name' field is required.")
-	} else {
+	q := spool.Queue{Type: spool.TypeCustom, Status: "ACTIVE", PricingPlan: "ON_DEMAND", Tags: r.Tags}
+	problems.requireMember("name", r.Name != nil)
+	if r.Name != nil {
 		q.Name = *r.Name
 		checkQueueName("/name", q.Name, problems)
 	}
@@ -49,24 +45,122 @@ func DecodeQueueRequest(data []byte) (spool.Queue, error) {
 	}
 	if r.Description != nil {
 		q.Description = *r.Description
+		checkDescription(q.Description, problems)
 	}
-	if n := r.ConcurrentJobs; n != nil {
-		switch {
-		case *n < 0:
-			problems.add("/concurrentJobs", "Should be greater than or equal to 0")
-		case *n > maxConcurrent:
-			problems.add("/concurrentJobs", "Should be less than or equal to %d", maxConcurrent)
-		}
-		q.ConcurrentJobs = int(*n)
+	if r.ConcurrentJobs != nil {
+		q.ConcurrentJobs = int(*r.ConcurrentJobs)
+		checkConcurrent(q.ConcurrentJobs, problems)
 	}
-	if r.PricingPlan == types.PricingPlanReserved || r.ReservationPlanSettings != nil {
-		problems.add("/pricingPlan", "Reserved queues are not offered: the machines are your own. Use ON_DEMAND and set concurrentJobs.")
+	if r.PricingPlan != "" {
+		q.PricingPlan = string(r.PricingPlan)
 	}
-	if r.MaximumConcurrentFeeds != nil {
-		problems.add("/maximumConcurrentFeeds", "Feeds are not offered; remove the member.")
+	switch reserved := r.PricingPlan == types.PricingPlanReserved; {
+	case reserved && r.ReservationPlanSettings == nil:
+		problems.add("", "The 'reservationPlanSettings' field is required with the pricing plan RESERVED.")
+	case !reserved && r.ReservationPlanSettings != nil:
+		problems.add("/reservationPlanSettings", "Should be given with the pricing plan RESERVED only")
+	case reserved && r.ConcurrentJobs != nil:
+		problems.add("/concurrentJobs", "Should not be given with the pricing plan RESERVED: each of its reservedSlots runs one job")
 	}
+	q.Reservation = reservation(r.ReservationPlanSettings, problems)
+	checkFeeds(r.MaximumConcurrentFeeds, problems)
 	checkTags("/tags", r.Tags, problems)
 	return q, problems.err()
+}
+
+// queueUpdate is the body of UpdateQueue.
+type queueUpdate struct {
+	ConcurrentJobs          *int32
+	Description             *string
+	MaximumConcurrentFeeds  *int32
+	ReservationPlanSettings *types.ReservationPlanSettings
+	Status                  types.QueueStatus
+}
+
+// DecodeQueueUpdate reads the body of UpdateQueue. What is wrong comes back as
+// spool.Problems.
+func DecodeQueueUpdate(data []byte) (spool.QueueUpdate, error) {
+	var r queueUpdate
+	problems, err := readBody(data, &r)
+	if err != nil {
+		return spool.QueueUpdate{}, err
+	}
+	u := spool.QueueUpdate{Description: r.Description}
+	if r.Description != nil {
+		checkDescription(*r.Description, problems)
+	}
+	if r.Status != "" {
+		status := string(r.Status)
+		u.Status = &status
+	}
+	if r.ConcurrentJobs != nil {
+		n := int(*r.ConcurrentJobs)
+		u.ConcurrentJobs = &n
+		checkConcurrent(n, problems)
+	}
+	u.Reservation = reservation(r.ReservationPlanSettings, problems)
+	checkFeeds(r.MaximumConcurrentFeeds, problems)
+	return u, problems.err()
+}
+
+func checkConcurrent(n int, problems *problemList) {
+	switch {
+	case n < 0:
+		problems.add("/concurrentJobs", "Should be greater than or equal to 0")
+	case n > maxConcurrent:
+		problems.add("/concurrentJobs", "Should be less than or equal to %d", maxConcurrent)
+	}
+}
+
+// maxDescription is the longest description of a queue, in characters. The model
+// names no bound; a body would be one.
+const maxDescription = 4096
+
+func checkDescription(text string, problems *problemList) {
+	checkText("/description", strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' || r == '\r' {
+			return ' '
+		}
+		return r
+	}, text), maxDescription, problems)
+}
+
+// checkFeeds refuses feeds of an inference service that does not exist here; 0
+// is what there is.
+func checkFeeds(n *int32, problems *problemList) {
+	switch {
+	case n == nil:
+	case *n < 0:
+		problems.add("/maximumConcurrentFeeds", "Should be greater than or equal to 0")
+	case *n > 0:
+		problems.add("/maximumConcurrentFeeds", "Feeds are not offered; use 0 or remove the member.")
+	}
+}
+
+// reservation reads the plan of a reserved queue, nil for none.
+func reservation(r *types.ReservationPlanSettings, problems *problemList) *spool.Reservation {
+	const at = "/reservationPlanSettings"
+	if r == nil {
+		return nil
+	}
+	plan := &spool.Reservation{Commitment: string(r.Commitment), RenewalType: string(r.RenewalType)}
+	if r.Commitment == "" {
+		problems.add(at, "commitment is a required property")
+	}
+	if r.RenewalType == "" {
+		problems.add(at, "renewalType is a required property")
+	}
+	switch n := r.ReservedSlots; {
+	case n == nil:
+		problems.add(at, "reservedSlots is a required property")
+	case *n < 1:
+		problems.add(at+"/reservedSlots", "Should be greater than or equal to 1")
+	case *n > maxConcurrent:
+		problems.add(at+"/reservedSlots", "Should be less than or equal to %d", maxConcurrent)
+	default:
+		plan.Slots = int(*n)
+	}
+	return plan
 }
 
 // checkQueueName refuses names that could not stand in a path or an ARN.
@@ -81,57 +175,76 @@ func checkQueueName(pointer, name string, problems *problemList) {
 	}
 }
 
-// wireQueue is a queue as the API gives it (behaviour.md 1.8).
+// wireQueue is a queue as the API gives it, in the order of a real answer
+// (behaviour.md 1.8).
 type wireQueue struct {
-	ARN            string `json:"arn"`
-	CreatedAt      int64  `json:"createdAt,omitempty"` // seconds
-	LastUpdated    int64  `json:"lastUpdated,omitempty"`
-	Type           string `json:"type"`
-	Status         string `json:"status"`
-	Description    string `json:"description"`
-	Name           string `json:"name"`
-	PricingPlan    string `json:"pricingPlan"`
-	ConcurrentJobs int    `json:"concurrentJobs,omitempty"`
-	Submitted      int    `json:"submittedJobsCount"`
-	Progressing    int    `json:"progressingJobsCount"`
+	ARN             string           `json:"arn"`
+	CreatedAt       int64            `json:"createdAt,omitempty"` // seconds
+	LastUpdated     int64            `json:"lastUpdated,omitempty"`
+	Type            string           `json:"type"`
+	Status          string           `json:"status"`
+	Description     string           `json:"description"`
+	Name            string           `json:"name"`
+	PricingPlan     string           `json:"pricingPlan"`
+	ReservationPlan *wireReservation `json:"reservationPlan,omitempty"`
+	ConcurrentJobs  int              `json:"concurrentJobs,omitempty"`
+	Submitted       int              `json:"submittedJobsCount"`
+	Progressing     int              `json:"progressingJobsCount"`
 }
 
-func toWireQueue(q spool.Queue, id spool.Identity) wireQueue {
-	return wireQueue{
+type wireReservation struct {
+	Commitment  string `json:"commitment"`
+	ExpiresAt   int64  `json:"expiresAt"` // seconds
+	PurchasedAt int64  `json:"purchasedAt"`
+	RenewalType string `json:"renewalType"`
+	Slots       int    `json:"reservedSlots"`
+	Status      string `json:"status"` // ACTIVE | EXPIRED
+}
+
+func toWireQueue(q spool.Queue, id spool.Identity, now time.Time) wireQueue {
+	w := wireQueue{
 		ARN: id.ARN("queues/" + q.Name), CreatedAt: seconds(q.CreatedAt), LastUpdated: seconds(q.UpdatedAt),
 		Type: q.Type, Status: q.Status, Description: q.Description, Name: q.Name, PricingPlan: q.PricingPlan,
 		ConcurrentJobs: q.ConcurrentJobs, Submitted: q.Submitted, Progressing: q.Progressing,
 	}
+	if r := q.Reservation; r != nil {
+		w.ReservationPlan = &wireReservation{r.Commitment, seconds(r.ExpiresAt), seconds(r.PurchasedAt), r.RenewalType, r.Slots, "EXPIRED"}
+		if r.Active(now) {
+			w.ReservationPlan.Status = "ACTIVE"
+		}
+	}
+	return w
 }
 
-// QueueAnswer writes the answer {"queue": {…}} of CreateQueue and GetQueue.
-func QueueAnswer(q spool.Queue, id spool.Identity) ([]byte, error) {
+// QueueAnswer writes the answer {"queue": {…}} of CreateQueue, GetQueue and
+// UpdateQueue, as it is at that time.
+func QueueAnswer(q spool.Queue, id spool.Identity, now time.Time) ([]byte, error) {
 	return marshal(struct {
 		Queue wireQueue `json:"queue"`
-	}{toWireQueue(q, id)})
+	}{toWireQueue(q, id, now)})
 }
 
-// QueuesAnswer writes the answer of ListQueues; next is the token of the next
-// page, empty on the last one. The quotas of the service are left out: there are
-// none here.
-func QueuesAnswer(queues []spool.Queue, next string, id spool.Identity) ([]byte, error) {
-	list := make([]wireQueue, len(queues))
-	for i, q := range queues {
-		list[i] = toWireQueue(q, id)
-	}
-	return marshal(struct {
-		Queues    []wireQueue `json:"queues"`
-		NextToken string      `json:"nextToken,omitempty"`
-	}{list, next})
+// QueueList is a page of queues as ListQueues answers it.
+type QueueList struct {
+	Page []spool.Queue
+	Next string // token of the next page; empty on the last one
+	// Total is how many jobs run at once, all queues together: there is no quota
+	// of an account here, so it is what the workers take. Unallocated is what of
+	// it no queue claims as its own with concurrentJobs, at least 0. A queue here
+	// may be given more than that: its limit is one, not a share.
+	Total, Unallocated int
 }
 
-// EndpointsAnswer writes the answer of DescribeEndpoints: this server's own base
-// URL (behaviour.md 1.5).
-func EndpointsAnswer(url string) ([]byte, error) {
-	type endpoint struct {
-		URL string `json:"url"`
+// QueuesAnswer writes the answer of ListQueues, as it is at that time.
+func QueuesAnswer(l QueueList, id spool.Identity, now time.Time) ([]byte, error) {
+	list := make([]wireQueue, len(l.Page))
+	for i, q := range l.Page {
+		list[i] = toWireQueue(q, id, now)
 	}
 	return marshal(struct {
-		Endpoints []endpoint `json:"endpoints"`
-	}{[]endpoint{{url}}})
+		Queues      []wireQueue `json:"queues"`
+		NextToken   string      `json:"nextToken,omitempty"`
+		Total       int         `json:"totalConcurrentJobs"`
+		Unallocated int         `json:"unallocatedConcurrentJobs"`
+	}{list, l.Next, l.Total, l.Unallocated})
 }

@@ -2,7 +2,6 @@ package mediaconvert
 
 import (
 	"reflect"
-	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
@@ -80,8 +79,6 @@ func (r *Request) jobRequest(settings []byte, warnings []spool.Warning) spool.Jo
 	return j
 }
 
-var engineVersion = regexp.MustCompile(`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`)
-
 // checkMembers checks the members beside settings (behaviour.md 1.10).
 func (r *Request) checkMembers(problems *problemList) {
 	if r.Role == "" && r.form == FormWire {
@@ -100,8 +97,8 @@ func (r *Request) checkMembers(problems *problemList) {
 	if len(r.ClientRequestToken) > 64 || !isASCII(r.ClientRequestToken) {
 		problems.add("/clientRequestToken", "Should have at most 64 ASCII characters")
 	}
-	if r.JobEngineVersion != "" && !engineVersion.MatchString(r.JobEngineVersion) {
-		problems.add("/jobEngineVersion", "Should match the pattern %s", engineVersion.String())
+	if r.JobEngineVersion != "" {
+		checkEngineVersion("/jobEngineVersion", r.JobEngineVersion, problems)
 	}
 	checkModel(reflect.ValueOf(r.BillingTagsSource), "/billingTagsSource", problems)
 	checkModel(reflect.ValueOf(r.SimulateReservedQueue), "/simulateReservedQueue", problems)
