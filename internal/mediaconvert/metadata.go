@@ -12,6 +12,14 @@ func checkMetadata(pointer string, m map[string]string, problems *problemList) {
 	checkMap(pointer, m, 10, problems)
 }
 
+// CheckTags checks tags apart from a request, as TagResource and the makers of
+// resources get them: spool.Problems at /tags, or nil.
+func CheckTags(tags map[string]string) error {
+	problems := &problemList{}
+	checkTags("/tags", tags, problems)
+	return problems.err()
+}
+
 // checkTags checks the tags of a resource: at most 50 (behaviour.md 1.10).
 func checkTags(pointer string, m map[string]string, problems *problemList) {
 	checkMap(pointer, m, 50, problems)

@@ -48,6 +48,8 @@ var units = map[string]Kind{
 	"internal/work":         Stage,
 	"internal/videos":       Stage,
 	"internal/announce":     Stage,
+	"internal/catalog":      Stage,
+	"internal/access":       Stage,
 	"internal/s3gate":       Door,
 	"internal/jobapi":       Door,
 	"internal/videoapi":     Door,
