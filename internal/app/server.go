@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"spool/internal/bus"
+	"spool/internal/catalog"
 	"spool/internal/config"
 	"spool/internal/intake"
 	"spool/internal/jobs"
@@ -40,6 +41,7 @@ type Server struct {
 	bus     *bus.Bus
 	folder  *objects.Folder
 	tools   tools
+	catalog *catalog.Service
 	jobs    *jobs.Service
 	videos  *videos.Service
 	gate    *s3gate.Gate
@@ -76,6 +78,7 @@ func (s *Server) Start(ctx context.Context) error {
 		{"buckets", s.startObjects},
 		{"ffmpeg", s.startTools},
 		{"http address", s.bindHTTP},
+		{"catalog", s.startCatalog},
 		{"jobs", s.startJobs},
 		{"videos", s.startVideos},
 		{"worker", s.startWorker},
