@@ -229,7 +229,8 @@ func (s *Server) background(name string, run func(context.Context) error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if err := run(ctx); err != nil {
+		// A part that is stopped while it still starts says so; that is no end by itself.
+		if err := run(ctx); err != nil && ctx.Err() == nil {
 			s.ended <- fmt.Errorf("%s ended: %w", name, err)
 		}
 	}()
