@@ -71,7 +71,7 @@ func (d *decoder) memberName(key string) string {
 }
 
 func (d *decoder) wrongType(pointer, want string, n *node) {
-	d.problems.add(pointer, "Should be of type %s, not %s", want, typeNames[n.kind])
+	d.problems.unread(pointer, "Should be of type %s, not %s", want, typeNames[n.kind])
 }
 
 func (d *decoder) decode(n *node, v reflect.Value, pointer string) {
@@ -106,7 +106,7 @@ func (d *decoder) decode(n *node, v reflect.Value, pointer string) {
 		// Resolve checks the values of enumerations, with the rest; only an empty
 		// one would look as if it were absent.
 		if isEnum(v.Type()) && n.text == "" {
-			d.problems.add(pointer, "%s", enumMessage(v.Type()))
+			d.problems.unread(pointer, "%s", enumMessage(v.Type()))
 			return
 		}
 		v.SetString(n.text)
@@ -156,7 +156,7 @@ func (d *decoder) decodeList(n *node, v reflect.Value, pointer string) {
 	for i, e := range n.list {
 		at := pointer + "/" + strconv.Itoa(i)
 		if e.kind == nodeNull {
-			d.problems.add(at, "Should not be null")
+			d.problems.unread(at, "Should not be null")
 			continue
 		}
 		d.decode(e, list.Index(i), at)
@@ -174,7 +174,7 @@ func (d *decoder) decodeMap(n *node, v reflect.Value, pointer string) {
 		e := reflect.New(v.Type().Elem()).Elem()
 		at := pointer + "/" + escapePointer(key)
 		if n.list[i].kind == nodeNull {
-			d.problems.add(at, "Should not be null")
+			d.problems.unread(at, "Should not be null")
 			continue
 		}
 		d.decode(n.list[i], e, at)
@@ -192,13 +192,13 @@ func (d *decoder) decodeInt(n *node, v reflect.Value, pointer string) {
 	if err != nil { // 90.0 and 9e1 are integers too
 		f, ferr := strconv.ParseFloat(n.text, 64)
 		if ferr != nil || f != math.Trunc(f) || math.Abs(f) > 1<<53 {
-			d.problems.add(pointer, "Should be of type integer, not %.40s", n.text)
+			d.problems.unread(pointer, "Should be of type integer, not %.40s", n.text)
 			return
 		}
 		i = int64(f)
 	}
 	if v.OverflowInt(i) {
-		d.problems.add(pointer, "Should be of type integer, between %d and %d", math.MinInt32, math.MaxInt32)
+		d.problems.unread(pointer, "Should be of type integer, between %d and %d", math.MinInt32, math.MaxInt32)
 		return
 	}
 	v.SetInt(i)
@@ -211,7 +211,7 @@ func (d *decoder) decodeFloat(n *node, v reflect.Value, pointer string) {
 	}
 	f, err := strconv.ParseFloat(n.text, 64)
 	if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
-		d.problems.add(pointer, "Should be of type number, not %.40s", n.text)
+		d.problems.unread(pointer, "Should be of type number, not %.40s", n.text)
 		return
 	}
 	v.SetFloat(f)
@@ -220,7 +220,7 @@ func (d *decoder) decodeFloat(n *node, v reflect.Value, pointer string) {
 func (d *decoder) decodeTime(n *node, v reflect.Value, pointer string) {
 	f, err := strconv.ParseFloat(n.text, 64)
 	if n.kind != nodeNumber || err != nil || math.Abs(f) > 1e12 {
-		d.problems.add(pointer, "Should be a number of seconds since 1970")
+		d.problems.unread(pointer, "Should be a number of seconds since 1970")
 		return
 	}
 	v.Set(reflect.ValueOf(time.Unix(int64(f), 0).UTC()))

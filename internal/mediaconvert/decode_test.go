@@ -75,7 +75,7 @@ func TestBadDocuments(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			_, err := DecodeRequest([]byte(tt.text), tt.form)
+			_, err := resolve([]byte(tt.text), tt.form)
 			var problems spool.Problems
 			if !errors.As(err, &problems) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %.300v, want %s", err, tt.want)

@@ -16,3 +16,26 @@ func SystemPresets() []spool.Preset { return nil }
 // SystemJobTemplates are the job templates that Spool brings along, of
 // TypeSystem, in order of their names.
 func SystemJobTemplates() []spool.JobTemplate { return nil }
+
+// SystemLibrary is the library of the system presets and job templates.
+func SystemLibrary() Library { return systemLibrary{} }
+
+type systemLibrary struct{}
+
+func (systemLibrary) Preset(name string) (spool.Preset, error) {
+	for _, p := range SystemPresets() {
+		if p.Name == name {
+			return p, nil
+		}
+	}
+	return spool.Preset{}, spool.ErrNotFound
+}
+
+func (systemLibrary) JobTemplate(name string) (spool.JobTemplate, error) {
+	for _, t := range SystemJobTemplates() {
+		if t.Name == name {
+			return t, nil
+		}
+	}
+	return spool.JobTemplate{}, spool.ErrNotFound
+}

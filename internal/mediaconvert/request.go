@@ -40,7 +40,8 @@ type Request struct {
 	UserMetadata          map[string]string
 	Tags                  map[string]string
 
-	form Form
+	form     Form
+	problems problemList // of form; Resolve tells them with the rest
 }
 
 // responseOnly are the members of a job that CreateJob does not take.
@@ -52,11 +53,13 @@ var responseOnly = map[string]bool{
 	"retryCount": true, "shareStatus": true, "status": true, "timing": true, "warnings": true,
 }
 
-// DecodeRequest reads a job document of at most MaxBody bytes. What is wrong
-// with it comes back as spool.Problems, all at once, with JSON pointers into the
-// settings (other members: /queue and so on).
+// DecodeRequest reads a job document of at most MaxBody bytes. The error,
+// spool.Problems, is for one that can't be read at all. Unknown members and
+// values of a wrong type are kept for Resolve, which tells all that is wrong at
+// once, with JSON pointers into the settings (other members: /queue and so on).
 func DecodeRequest(data []byte, form Form) (*Request, error) {
-	problems := &problemList{}
+	r := &Request{form: form}
+	problems := &r.problems
 	root, err := parseTree(data, MaxBody, maxValues, problems)
 	if err != nil {
 		return nil, err
@@ -66,14 +69,10 @@ func DecodeRequest(data []byte, form Form) (*Request, error) {
 		return nil, problems.err()
 	}
 	d := &decoder{form: form, problems: problems}
-	r := &Request{form: form}
 	if form == FormFile {
 		root = wrapBare(unwrap(root, "job"), reflect.TypeFor[types.JobSettings](), "settings", "role", "jobTemplate")
 	}
 	d.members(root, reflect.ValueOf(r).Elem(), memberRules{answers: responseOnly})
-	if err := problems.err(); err != nil {
-		return nil, err
-	}
 	return r, nil
 }
 

@@ -2,6 +2,7 @@ package mediaconvert
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
@@ -9,47 +10,146 @@ import (
 	"spool/internal/spool"
 )
 
-// Resolve checks a request against the model, the service's rules and what is
-// built here (behaviour.md 6.3), and gives the job with the service's defaults
-// filled in (sections 5 and 6.1). Settings that the user set and that have no
-// effect here come back as Warnings of the job. All that is wrong comes back at
-// once as spool.Problems. The request itself is not changed.
-func (r *Request) Resolve(_ Library) (spool.JobRequest, error) {
-	problems := &problemList{}
-	if r.Settings == nil {
-		problems.add("", "The 'settings' field is required.")
-		r.checkMembers(problems)
-		return spool.JobRequest{}, problems.err()
+// Resolve merges a request with the job template and the presets that it names
+// (behaviour.md 1.12), checks it against the model and the service's rules
+// (6.3), and gives the job with the service's defaults filled in (sections 5 and
+// 6.1). A nil library has the system presets and job templates alone. Settings
+// that the user set and that have no effect here come back as Warnings of the
+// job; those that are not built yet are the job's own failure, see Unbuilt. All
+// that is wrong, with the form of the document too, comes back at once as
+// spool.Problems. The request itself is not changed.
+func (r *Request) Resolve(lib Library) (spool.JobRequest, error) {
+	if lib == nil {
+		lib = SystemLibrary()
 	}
-	settings, err := cloneSettings(r.Settings)
+	full := *r
+	found := &problemList{}
+	doc, err := full.merge(lib, found)
 	if err != nil {
 		return spool.JobRequest{}, err
 	}
-	r.checkMembers(problems)
-	checkModel(reflect.ValueOf(settings), "", problems)
-	s := support(settings, problems)
-	if r.JobTemplate == "" {
-		checkSettings(settings, problems)
+	full.checkMembers(found)
+	var settings *types.JobSettings
+	var warnings []spool.Warning
+	if doc.root != nil {
+		settings = &types.JobSettings{}
+		(&decoder{form: FormWire, problems: found}).decode(doc.root, reflect.ValueOf(settings).Elem(), "")
+		checkModel(reflect.ValueOf(settings), "", found)
+		warnings = support(settings, found)
+		checkSettings(settings, found)
 	}
-	if err := problems.err(); err != nil {
+	if err := r.settle(found, doc).err(); err != nil {
 		return spool.JobRequest{}, err
 	}
-	s = append(s, misplaced(settings)...)
+	warnings = append(warnings, misplaced(settings)...)
+	for i, w := range warnings {
+		warnings[i].Message = doc.sourced(w.Pointer, w.Message)
+	}
 	fillSettings(settings)
 	raw, err := EncodeSettings(settings)
 	if err != nil {
 		return spool.JobRequest{}, err
 	}
-	return r.jobRequest(raw, append(r.memberWarnings(), s...)), nil
+	return full.jobRequest(raw, append(full.memberWarnings(), warnings...)), nil
 }
 
-// cloneSettings copies settings deeply, by way of the wire.
-func cloneSettings(s *types.JobSettings) (*types.JobSettings, error) {
-	raw, err := EncodeSettings(s)
-	if err != nil {
-		return nil, err
+// merged is a request's settings with all that it names filled in, and where
+// each part came from.
+type merged struct {
+	root    *node             // nil: there are none to check
+	members map[string]string // pointer of a member beside settings → "the job template x"
+}
+
+// merge fills a request from its job template and its outputs from their
+// presets.
+func (r *Request) merge(lib Library, problems *problemList) (merged, error) {
+	doc := merged{members: make(map[string]string)}
+	m := &merger{lib: lib, problems: problems, room: maxMerged, presets: make(map[string]*node)}
+	if r.JobTemplate != "" {
+		t, settings, err := m.template(r.JobTemplate)
+		if err != nil || t == nil {
+			return doc, err
+		}
+		doc.root = settings
+		r.inherit(t, doc.members)
 	}
-	return DecodeSettings(raw)
+	switch {
+	case r.Settings != nil:
+		own, err := m.document(encode(nil, reflect.ValueOf(r.Settings)), "")
+		if err != nil {
+			return doc, err
+		}
+		doc.root = merge(own, doc.root)
+	case doc.root == nil || r.form == FormWire:
+		doc.root = nil
+		problems.add("", "The 'settings' field is required.")
+		return doc, nil
+	}
+	return doc, m.outputs(doc.root)
+}
+
+// inherit takes the members of a job template that the request does not give.
+func (r *Request) inherit(t *spool.JobTemplate, from map[string]string) {
+	take := func(pointer string) { from[pointer] = "the job template " + t.Name }
+	if r.Queue == "" && t.Queue != "" {
+		take("/queue")
+		r.Queue = t.Queue
+	}
+	if r.Priority == nil && t.Priority != nil {
+		take("/priority")
+		n := int32(min(max(*t.Priority, -51), 51)) // out of range stays out of range
+		r.Priority = &n
+	}
+	if r.AccelerationSettings == nil && t.AccelerationMode != "" {
+		take("/accelerationSettings")
+		r.AccelerationSettings = &types.AccelerationSettings{Mode: types.AccelerationMode(t.AccelerationMode)}
+	}
+	if r.StatusUpdateInterval == "" && t.StatusUpdateInterval != "" {
+		take("/statusUpdateInterval")
+		r.StatusUpdateInterval = types.StatusUpdateInterval(t.StatusUpdateInterval)
+	}
+	if r.HopDestinations == nil && t.Hops != nil {
+		take("/hopDestinations")
+		r.HopDestinations = hopDestinations(t.Hops)
+	}
+}
+
+// sourced adds to a message where what it speaks of came from, when that was
+// not the request: its pointer is one into the merged settings.
+func (d merged) sourced(pointer, message string) string {
+	from := ""
+	if member, _, _ := strings.Cut(strings.TrimPrefix(pointer, "/"), "/"); d.members["/"+member] != "" {
+		from = d.members["/"+member]
+	} else if d.root != nil && pointer != "" {
+		from = d.root.at(pointer).from
+	}
+	if from == "" {
+		return message
+	}
+	return strings.TrimSuffix(message, ".") + " (from " + from + ")"
+}
+
+// settle puts together what is wrong with a request: what could not be read of
+// it, then what was found in the rest. What follows from a part that could not
+// be read, and stays absent, is left out.
+func (r *Request) settle(found *problemList, doc merged) *problemList {
+	all := &problemList{list: slices.Clone(r.problems.list)}
+	for _, p := range found.list {
+		if !slices.ContainsFunc(r.problems.lost, func(pointer string) bool { return follows(p, pointer) }) {
+			all.add(p.Pointer, "%s", doc.sourced(p.Pointer, p.Message))
+		}
+	}
+	return all
+}
+
+// follows tells whether a problem may be there only because what stands at a
+// pointer could not be read: one of that part, or of the object that misses it.
+func follows(p spool.Problem, lost string) bool {
+	if p.Pointer == lost || strings.HasPrefix(p.Pointer, lost+"/") {
+		return true
+	}
+	i := strings.LastIndexByte(lost, '/')
+	return i >= 0 && p.Pointer == lost[:i] && (i > 0 || strings.Contains(p.Message, lost[1:]))
 }
 
 func (r *Request) jobRequest(settings []byte, warnings []spool.Warning) spool.JobRequest {
@@ -59,7 +159,7 @@ func (r *Request) jobRequest(settings []byte, warnings []spool.Warning) spool.Jo
 		StatusUpdateInterval: string(r.StatusUpdateInterval), ClientRequestToken: r.ClientRequestToken,
 		BillingTagsSource: string(r.BillingTagsSource), AccelerationMode: "DISABLED",
 		SimulateReservedQueue: string(r.SimulateReservedQueue), JobTemplate: r.JobTemplate,
-		JobEngineVersion: r.JobEngineVersion, Warnings: warnings,
+		JobEngineVersion: r.JobEngineVersion, Warnings: warnings, Hops: hops(r.HopDestinations),
 	}
 	if j.Queue == "" {
 		j.Queue = spool.DefaultQueue
@@ -89,9 +189,6 @@ func (r *Request) checkMembers(problems *problemList) {
 	}
 	if r.Queue != "" {
 		checkResource("/queue", r.Queue, "queues", problems)
-	}
-	if r.JobTemplate != "" {
-		problems.add("/jobTemplate", "Job templates are not built yet: put the settings of the template into the request.")
 	}
 	checkPriority(r.Priority, problems)
 	if len(r.ClientRequestToken) > 64 || !isASCII(r.ClientRequestToken) {
@@ -151,9 +248,6 @@ func (r *Request) memberWarnings() []spool.Warning {
 	var list []spool.Warning
 	warn := func(pointer, message string) {
 		list = append(list, spool.Warning{Code: spool.WarnSettingIgnored, Pointer: pointer, Message: message})
-	}
-	if len(r.HopDestinations) > 0 {
-		warn("/hopDestinations", "hopDestinations has no effect yet: the job stays in its queue.")
 	}
 	if a := r.AccelerationSettings; a != nil && a.Mode == types.AccelerationModeEnabled {
 		warn("/accelerationSettings/mode", "mode ENABLED has no effect here: every job uses all of the machine it is given.")

@@ -124,8 +124,8 @@ var refusals = []struct {
 	{"container of another group", []string{out0 + "/containerSettings/container", `"M3U8"`}, `/outputGroups/0/outputs/0/containerSettings/container: Should be equal to one of the allowed values in ["MP4",…`},
 	{"unknown container", []string{out0 + "/containerSettings/container", `"AVI"`}, `/outputGroups/0/outputs/0/containerSettings/container: Should be equal to one of the allowed values in ["F4V","GIF",…`},
 	{"cslg for ctts 1", []string{out0 + "/containerSettings/mp4Settings", `{"cttsVersion":1}`}, "/outputGroups/0/outputs/0/containerSettings/mp4Settings/cslgAtom: Must be INCLUDE"},
-	{"preset", []string{out0 + "/preset", `"p"`, out0 + "/containerSettings", "-"}, "/outputGroups/0/outputs/0/preset: preset p: presets are not built yet…"},
-	{"template", []string{"/jobTemplate", `"t"`}, "/jobTemplate: Job templates are not built yet…"},
+	{"preset", []string{out0 + "/preset", `"p"`, out0 + "/containerSettings", "-"}, "/outputGroups/0/outputs/0/preset: There is no preset \"p\": …"},
+	{"template", []string{"/jobTemplate", `"t"`}, "/jobTemplate: There is no job template \"t\": …"},
 	{"no codec", []string{vid0 + "/codecSettings/codec", "-"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings: codec is a required property"},
 	{"no codec settings", []string{h264, "-"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings: Should have at least 2 properties"},
 	{"two codec settings", []string{vid0 + "/codecSettings/h265Settings", "{}"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings: Should have at most 2 properties"},
@@ -244,7 +244,6 @@ func TestWarnings(t *testing.T) {
 			"/outputGroups/0/outputs/0/videoDescription/codecSettings/h265Settings/qvbrSettings/qvbrQualityLevelFineTune: qvbrQualityLevelFineTune 0.5 has no effect here: it is a part of qvbrQualityLevel, which is not given."},
 		{"fine tune alone, AV1", []string{vid0 + "/codecSettings", `{"codec":"AV1","av1Settings":{"maxBitrate":1000000,"qvbrSettings":{"qvbrQualityLevelFineTune":0.5}}}`},
 			"/outputGroups/0/outputs/0/videoDescription/codecSettings/av1Settings/qvbrSettings/qvbrQualityLevelFineTune: qvbrQualityLevelFineTune 0.5 has no effect here: it is a part of qvbrQualityLevel, which is not given."},
-		{"hops", []string{"/hopDestinations", `[{"queue":"other","waitMinutes":5}]`}, "/hopDestinations: hopDestinations has no effect yet: the job stays in its queue."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

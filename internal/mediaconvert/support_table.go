@@ -136,7 +136,7 @@ func (b tableBuilder) groups() {
 
 func (b tableBuilder) outputs() {
 	b.honour(atOutput, "nameModifier extension")
-	b.refuse(atOutput, "preset", "presets are not built yet; put the settings of the preset into the output")
+	b.honour(atOutput, "preset")
 	b.refuse(atOutput+"captionDescriptions/*/", "**", noCaptions)
 
 	hls := atOutput + "outputSettings/hlsSettings/"

@@ -119,3 +119,17 @@ func hops(list []types.HopDestination) []spool.Hop {
 	}
 	return made
 }
+
+// hopDestinations turns hops back into the form of a request.
+func hopDestinations(list []spool.Hop) []types.HopDestination {
+	made := make([]types.HopDestination, len(list))
+	for i, h := range list {
+		wait := int32(min(h.WaitMinutes, 1<<20))
+		made[i] = types.HopDestination{Queue: &h.Queue, WaitMinutes: &wait}
+		if h.Priority != nil {
+			n := int32(min(max(*h.Priority, -51), 51))
+			made[i].Priority = &n
+		}
+	}
+	return made
+}

@@ -62,6 +62,7 @@ type node struct {
 	text string   // of a string; the literal of a number or boolean
 	keys []string // of an object, in order
 	list []*node  // elements of a list or an object
+	from string   // where it came from, such as "the preset web"; "" for the request
 }
 
 // treeReader builds a tree of nodes under the bounds above.
@@ -205,6 +206,15 @@ func trimSettings(pointer string) string {
 // problemList collects problems up to a bound.
 type problemList struct {
 	list spool.Problems
+	lost []string // pointers of values that could not be read and stay absent
+}
+
+// unread adds a problem with a value that stays absent because of it.
+func (p *problemList) unread(pointer, format string, args ...any) {
+	p.add(pointer, format, args...)
+	if len(p.lost) < maxProblems {
+		p.lost = append(p.lost, pointer)
+	}
 }
 
 func (p *problemList) add(pointer, format string, args ...any) {

@@ -187,6 +187,7 @@ func addInputs(add func(base, string, any, ...any), b base) {
 // structural leaves choose which other settings there are; they have tests of
 // their own.
 var structural = map[string]string{
+	"outputGroups/*/outputs/*/preset":                                                        "its settings are merged into the output before anything is planned",
 	"inputs/*/videoSelector/colorSpace":                                                      "only FOLLOW is honoured, which is the base",
 	"outputGroups/*/outputGroupSettings/type":                                                "the kind of group; golden plans",
 	"outputGroups/*/outputs/*/containerSettings/container":                                   "the kind of container; golden plans",
