@@ -78,7 +78,7 @@ func listJobs(d *door, c call) ([]byte, error) {
 	}
 	next := ""
 	if more && len(jobs) > 0 {
-		next = writeToken(jobs[len(jobs)-1].ID, list)
+		next = writeToken(jobs[len(jobs)-1].Place(), list)
 	}
 	return mediaconvert.JobsAnswer(jobs, next, d.Identity)
 }

@@ -71,7 +71,8 @@ func (s *Service) dispatch(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("dispatch: %w", err)
 	}
-	if !slices.ContainsFunc(queues, mayRun) {
+	now := s.o.Now()
+	if !slices.ContainsFunc(queues, func(q spool.Queue) bool { return mayRun(q, now) }) {
 		return nil
 	}
 	var sent []spool.Job
@@ -93,7 +94,7 @@ func (s *Service) dispatch(ctx context.Context) error {
 			if err != nil || !ok {
 				return err
 			}
-			q := &queues[slices.IndexFunc(queues, func(q spool.Queue) bool { return q.Name == job.Queue })]
+			q := &queues[slices.IndexFunc(queues, func(q spool.Queue) bool { return q.Name == job.WaitsIn })]
 			q.Submitted--
 			job, begun, err := s.begin(ctx, tx, job)
 			if err != nil {
@@ -110,18 +111,25 @@ func (s *Service) dispatch(ctx context.Context) error {
 		return fmt.Errorf("dispatch: %w", err)
 	}
 	for _, job := range sent {
-		s.o.Log.Info("job dispatched", "job", job.ID, "queue", job.Queue, "attempt", job.Attempt)
+		s.o.Log.Info("job dispatched", "job", job.ID, "queue", job.WaitsIn, "attempt", job.Attempt)
 		s.mu.Lock()
-		s.served[job.Queue] = job.StartedAt
+		s.served[job.WaitsIn] = job.StartedAt
 		s.mu.Unlock()
 		s.follow(job)
 	}
 	return nil
 }
 
-// mayRun tells whether a queue has a job that may run now.
-func mayRun(q spool.Queue) bool {
-	return q.Status == "ACTIVE" && q.Submitted > 0 && (q.ConcurrentJobs == 0 || q.Progressing < q.ConcurrentJobs)
+// mayRun tells whether a queue has a job that may run now. A reserved queue runs
+// as many at once as it has slots, and none when its plan is over.
+func mayRun(q spool.Queue, now time.Time) bool {
+	most := q.ConcurrentJobs
+	if q.Reservation != nil {
+		if most = q.Reservation.Slots; !q.Reservation.Active(now) {
+			return false
+		}
+	}
+	return q.Status == queueActive && q.Submitted > 0 && (most == 0 || q.Progressing < most)
 }
 
 // next chooses the job to run next, if one may.
@@ -133,7 +141,7 @@ func (s *Service) next(ctx context.Context, tx Tx, queues []spool.Queue) (spool.
 	}
 	var heads []head
 	for _, q := range queues {
-		if !mayRun(q) {
+		if !mayRun(q, s.o.Now()) {
 			continue
 		}
 		job, err := tx.NextJob(ctx, q.Name)
@@ -151,7 +159,7 @@ func (s *Service) next(ctx context.Context, tx Tx, queues []spool.Queue) (spool.
 		return spool.Job{}, false, nil
 	}
 	best := slices.MinFunc(heads, func(a, b head) int {
-		return cmp.Or(cmp.Compare(a.running, b.running), cmp.Compare(b.job.Priority, a.job.Priority),
+		return cmp.Or(cmp.Compare(a.running, b.running), cmp.Compare(b.job.WaitsAt, a.job.WaitsAt),
 			a.served.Compare(b.served), a.job.CreatedAt.Compare(b.job.CreatedAt))
 	})
 	return best.job, true, nil

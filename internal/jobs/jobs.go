@@ -27,8 +27,15 @@ type QueueTx interface {
 	LockDispatch(ctx context.Context) error
 	Queues(ctx context.Context) ([]spool.Queue, error)
 	NextJob(ctx context.Context, queue string) (spool.Job, error)
+	KeepQueues
+}
+
+// KeepQueues changes queues inside a transaction.
+type KeepQueues interface {
 	InsertQueue(ctx context.Context, q spool.Queue) error
+	LockQueue(ctx context.Context, name string) (spool.Queue, error)
 	SaveQueue(ctx context.Context, q spool.Queue) error
+	DeleteQueue(ctx context.Context, name string) error
 }
 
 // Tx is a transaction; *store.Tx is one.
@@ -86,12 +93,16 @@ type Options struct {
 	Tick     time.Duration    // how often progress is written and work given out without a sign; 0: 1 s
 	Rescan   time.Duration    // how often lost orders are looked for; 0: 30 s
 	Grace    time.Duration    // how long an order must be gone before it is sent again; 0: 1 min
+
+	MaxQueues int // most queues that users may make; 0: no limit
 }
 
 // Service keeps the state of jobs. Its methods may be called from many goroutines.
 type Service struct {
 	o    Options
 	wake chan struct{} // something may be dispatched
+
+	queries queries
 
 	mu          sync.Mutex
 	lastCreated time.Time
@@ -117,7 +128,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 		}
 	}
 	s := &Service{
-		o: o, wake: make(chan struct{}, 1),
+		o: o, wake: make(chan struct{}, 1), queries: newQueries(),
 		workers: map[string]worker{}, live: map[string]*live{}, strangers: map[string]struct{}{},
 		served: map[string]time.Time{}, missing: map[string]time.Time{},
 	}
@@ -157,6 +168,7 @@ func (s *Service) Run(ctx context.Context) error {
 		}
 		stops = append(stops, stop)
 	}
+	stops = append(stops, s.startQueries(ctx))
 	tick, rescan := time.NewTicker(s.o.Tick), time.NewTicker(s.o.Rescan)
 	defer tick.Stop()
 	defer rescan.Stop()

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"spool/internal/mediaconvert"
 	"spool/internal/spool"
@@ -35,7 +36,8 @@ func (s *Service) SubmitWith(ctx context.Context, req spool.JobRequest, also fun
 	}
 	now := s.created()
 	req.JobEngineUsed = mediaconvert.EngineVersionUsed(req.JobEngineVersion, now)
-	job := spool.Job{JobRequest: req, ID: mediaconvert.NewJobID(now, rand.Uint32), Status: spool.JobSubmitted, CreatedAt: now}
+	job := spool.Job{JobRequest: req, ID: mediaconvert.NewJobID(now, rand.Uint32), Status: spool.JobSubmitted, CreatedAt: now,
+		WaitsIn: req.Queue, WaitsAt: req.Priority}
 	if job.ClientRequestToken == "" {
 		job.ClientRequestToken = madeToken(now)
 	}
@@ -122,8 +124,16 @@ func (s *Service) Get(ctx context.Context, id string) (spool.Job, error) {
 }
 
 // List gives a page of jobs, newest first unless f.Ascending, and tells whether
-// more follow. An unknown f.After is spool.ErrInvalid. The queue may be an ARN.
+// more follow. A page goes on from f.After, a Job.Place, whatever came or went
+// since; what is no place is spool.ErrInvalid. Queues may be ARNs.
 func (s *Service) List(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, more bool, err error) {
 	f.Queue = spool.ResourceName(f.Queue)
+	if n := utf8.RuneCountInString(f.InputFile); n > maxSearch {
+		return nil, false, spool.Userf(spool.ErrInvalid, "The part of an input's name is %d characters long; %d are allowed.", n, maxSearch)
+	}
 	return s.o.Store.Jobs(ctx, f)
 }
+
+// maxSearch is the longest part of an input's URI to search for, in characters
+// (behaviour.md 1.4).
+const maxSearch = 300

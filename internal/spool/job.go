@@ -3,6 +3,7 @@ package spool
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -159,6 +160,17 @@ const (
 // are in the order of creation, and pages go on from it whatever was inserted
 // or deleted since.
 func (j *Job) Place() string { return strconv.FormatInt(j.CreatedAt.UnixMicro(), 10) + "/" + j.ID }
+
+// ReadPlace reads what Place wrote: the time of creation in microseconds and the
+// id. ok is false when the text is no place.
+func ReadPlace(text string) (created int64, id string, ok bool) {
+	at, id, _ := strings.Cut(text, "/")
+	created, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || id == "" || strconv.FormatInt(created, 10) != at || strings.ContainsFunc(id, func(r rune) bool { return r < ' ' }) {
+		return 0, "", false
+	}
+	return created, id, true
+}
 
 // Queue is one job queue.
 type Queue struct {

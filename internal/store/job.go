@@ -11,7 +11,8 @@ import (
 	"spool/internal/spool"
 )
 
-const jobColumns = `id, status, phase, percent, attempt, retries, publishing, created, started, finished, request, result, share`
+const jobColumns = `jobs.id, jobs.status, jobs.phase, jobs.percent, jobs.attempt, jobs.retries, jobs.publishing,
+	jobs.waits_in, jobs.waits_at, jobs.created, jobs.started, jobs.finished, jobs.request, jobs.result, jobs.share`
 
 // jobResult is what of a job is stored as one JSON text.
 type jobResult struct {
@@ -29,7 +30,7 @@ func scanJob(row scanner) (spool.Job, error) {
 	var publishing int
 	var request, result, share []byte
 	err := row.Scan(&j.ID, &j.Status, &j.Phase, &j.Percent, &j.Attempt, &j.RetryCount, &publishing,
-		&created, &started, &finished, &request, &result, &share)
+		&j.WaitsIn, &j.WaitsAt, &created, &started, &finished, &request, &result, &share)
 	if err != nil {
 		return spool.Job{}, err
 	}
@@ -74,7 +75,8 @@ func resultOf(j spool.Job) (string, error) {
 }
 
 // InsertJob writes a new job with its tags, which are not part of its request
-// from then on: they can change. The queue must exist: spool.ErrInvalid if not.
+// from then on: they can change. The queue that it
+// waits in must exist: spool.ErrInvalid at the end of the transaction if not.
 func (tx *Tx) InsertJob(ctx context.Context, j spool.Job) error {
 	tags := j.Tags
 	j.Tags = nil
@@ -86,18 +88,21 @@ func (tx *Tx) InsertJob(ctx context.Context, j spool.Job) error {
 	if err != nil {
 		return err
 	}
-	if _, err := queueNamed(ctx, tx.sql, j.Queue); errors.Is(err, spool.ErrNotFound) {
-		return spool.Userf(spool.ErrInvalid, "The queue %q does not exist. Create it or name another.", j.Queue)
-	} else if err != nil {
-		return err
+	if j.WaitsIn == "" {
+		j.WaitsIn, j.WaitsAt = j.Queue, j.Priority
 	}
-	_, err = tx.sql.ExecContext(ctx, `INSERT INTO jobs (`+jobColumns+`, queue, priority, video_guid, version)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '', $13, $14, $15, 0)`,
-		j.ID, string(j.Status), string(j.Phase), j.Percent, j.Attempt, j.RetryCount, number(j.Publishing),
+	_, err = tx.sql.ExecContext(ctx, `INSERT INTO jobs (id, status, phase, percent, attempt, retries, publishing, waits_in, waits_at,
+		created, started, finished, request, result, queue, priority, video_guid, hop_at, version)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, 0)`,
+		j.ID, string(j.Status), string(j.Phase), j.Percent, j.Attempt, j.RetryCount, number(j.Publishing), j.WaitsIn, j.WaitsAt,
 		micros(j.CreatedAt), micros(j.StartedAt), micros(j.FinishedAt), string(request), result,
 		j.Queue, j.Priority, j.VideoGUID)
 	if err != nil {
 		return fmt.Errorf("write job %s: %w", j.ID, err)
+	}
+	tx.count(j.WaitsIn, j.Status, 1)
+	if err := tx.makeSearchable(ctx, j.ID, micros(j.CreatedAt), j.JobRequest); err != nil {
+		return err
 	}
 	if len(tags) == 0 { // no older job had this id
 		return nil
@@ -141,7 +146,11 @@ func (db *DB) Job(ctx context.Context, id string) (spool.Job, error) {
 // the transaction ends; or spool.ErrNotFound.
 func (tx *Tx) LockJob(ctx context.Context, id string) (spool.Job, error) {
 	// An update is the row lock that both databases know.
-	return oneJob(tx.sql.QueryRowContext(ctx, `UPDATE jobs SET version = version + 1 WHERE id = $1 RETURNING `+jobColumns, id), id)
+	j, err := oneJob(tx.sql.QueryRowContext(ctx, `UPDATE jobs SET version = version + 1 WHERE id = $1 RETURNING `+jobColumns, id), id)
+	if err == nil {
+		tx.locked[id] = counted{j.WaitsIn, j.Status}
+	}
+	return j, err
 }
 
 func oneJob(row *sql.Row, id string) (spool.Job, error) {
@@ -158,19 +167,29 @@ func oneJob(row *sql.Row, id string) (spool.Job, error) {
 // SaveJob writes what can change of a job: all but its request and its time of
 // creation. The job must have been read by LockJob in this transaction.
 func (tx *Tx) SaveJob(ctx context.Context, j spool.Job) error {
+	was, locked := tx.locked[j.ID]
+	if !locked {
+		return fmt.Errorf("write job %s: it was not read for that in this transaction", j.ID)
+	}
 	result, err := resultOf(j)
 	if err != nil {
 		return err
 	}
 	res, err := tx.sql.ExecContext(ctx, `UPDATE jobs SET status = $1, phase = $2, percent = $3, attempt = $4, retries = $5,
-		publishing = $6, started = $7, finished = $8, result = $9 WHERE id = $10`,
+		publishing = $6, waits_in = $7, waits_at = $8, started = $9, finished = $10, result = $11 WHERE id = $12`,
 		string(j.Status), string(j.Phase), j.Percent, j.Attempt, j.RetryCount,
-		number(j.Publishing), micros(j.StartedAt), micros(j.FinishedAt), result, j.ID)
+		number(j.Publishing), j.WaitsIn, j.WaitsAt, micros(j.StartedAt), micros(j.FinishedAt), result, j.ID)
 	if err != nil {
 		return fmt.Errorf("write job %s: %w", j.ID, err)
 	}
 	if n, err := res.RowsAffected(); err != nil || n != 1 {
 		return fmt.Errorf("write job %s: %d rows changed: %w", j.ID, n, errors.Join(err, spool.ErrNotFound))
+	}
+	is := counted{j.WaitsIn, j.Status}
+	if is != was {
+		tx.count(was.queue, was.status, -1)
+		tx.count(is.queue, is.status, 1)
+		tx.locked[j.ID] = is
 	}
 	return nil
 }
@@ -186,59 +205,12 @@ func (tx *Tx) SaveProgress(ctx context.Context, id string, attempt int, phase sp
 	return nil
 }
 
-// Jobs lists jobs in the order of their creation, newest first unless
-// f.Ascending, and tells whether more follow. An unknown f.After is
-// spool.ErrInvalid. A Limit of 0 gives all.
-func (db *DB) Jobs(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, more bool, err error) {
-	query, order, than := `SELECT `+jobColumns+` FROM jobs WHERE 1 = 1`, "DESC", "<"
-	if f.Ascending {
-		order, than = "ASC", ">"
-	}
-	var args []any
-	arg := func(v any) string {
-		args = append(args, v)
-		return fmt.Sprintf("$%d", len(args))
-	}
-	if f.Queue != "" {
-		query += ` AND queue = ` + arg(f.Queue)
-	}
-	if f.Status != "" {
-		query += ` AND status = ` + arg(string(f.Status))
-	}
-	if f.After != "" {
-		var created int64
-		err := db.read.QueryRowContext(ctx, `SELECT created FROM jobs WHERE id = $1`, f.After).Scan(&created)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil, false, spool.Userf(spool.ErrInvalid, "The page to go on from (%q) does not exist.", f.After)
-		}
-		if err != nil {
-			return nil, false, fmt.Errorf("list jobs: %w", err)
-		}
-		query += ` AND (created, id) ` + than + ` (` + arg(created) + `, ` + arg(f.After) + `)`
-	}
-	query += ` ORDER BY created ` + order + `, id ` + order
-	if f.Limit > 0 {
-		query += ` LIMIT ` + arg(f.Limit+1)
-	}
-	rows, err := db.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, false, fmt.Errorf("list jobs: %w", err)
-	}
-	if jobs, err = scanJobs(rows); err != nil {
-		return nil, false, err
-	}
-	if f.Limit > 0 && len(jobs) > f.Limit {
-		return jobs[:f.Limit], true, nil
-	}
-	return jobs, false, nil
-}
-
 // NextJob gives the job of a queue that is to run next, the highest priority
 // first and then the earliest (behaviour.md 1.8), or spool.ErrNotFound when
 // none waits.
 func (tx *Tx) NextJob(ctx context.Context, queue string) (spool.Job, error) {
-	return oneJob(tx.sql.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE queue = $1 AND status = 'SUBMITTED'
-		ORDER BY priority DESC, created, id LIMIT 1`, queue), "in queue "+queue)
+	return oneJob(tx.sql.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE waits_in = $1 AND status = 'SUBMITTED'
+		ORDER BY waits_at DESC, created, id LIMIT 1`, queue), "in queue "+queue)
 }
 
 // LockDispatch makes this transaction the only one that chooses jobs to run, on

@@ -55,8 +55,13 @@ func Open(ctx context.Context, dsn string, log *slog.Logger) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := db.migrate(ctx, dialect); err != nil {
-		return nil, errors.Join(err, db.Close())
+	for _, step := range []func() error{
+		func() error { return db.migrate(ctx, dialect) },
+		func() error { return db.prepareSearch(ctx) },
+	} {
+		if err := step(); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
 	}
 	return db, nil
 }
@@ -144,7 +149,9 @@ func (db *DB) Close() error {
 // DB.Tx, and only in that goroutine.
 type Tx struct {
 	sql    *sql.Tx
-	outbox []outgoing // written last, see flushOutbox
+	locked map[string]counted // jobs read by LockJob, as they were
+	counts map[string]counts  // changes of queues' counts, written at the end, see flushCounts
+	outbox []outgoing         // written last, see flushOutbox
 }
 
 // querier is what queries need: a DB's pools and a transaction have it.
@@ -200,8 +207,11 @@ func (db *DB) once(ctx context.Context, again bool, f func(tx *Tx) error) error 
 			return fmt.Errorf("wait for the turn to try a transaction again: %w", err)
 		}
 	}
-	tx := &Tx{sql: t}
+	tx := &Tx{sql: t, locked: map[string]counted{}, counts: map[string]counts{}}
 	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.flushCounts(ctx); err != nil {
 		return err
 	}
 	if err := tx.flushOutbox(ctx); err != nil {

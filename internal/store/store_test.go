@@ -88,6 +88,7 @@ func TestJobRoundTrip(t *testing.T) {
 		want := job("1", 0)
 		want.Priority, want.Role, want.VideoGUID = -50, "arn:aws:iam::1:role/x", "guid"
 		want.UserMetadata = map[string]string{"ключ": "'; DROP TABLE jobs; --"}
+		want.WaitsIn, want.WaitsAt = "q", -50
 		want.Warnings = []spool.Warning{{Code: 1, Pointer: "/x", Message: "m"}}
 		in(t, db, func(tx *store.Tx) error {
 			if err := tx.InsertQueue(ctx, queue("q")); err != nil {
@@ -180,7 +181,7 @@ func TestJobsPages(t *testing.T) {
 				if !more {
 					return ids
 				}
-				f.After = ids[len(ids)-1]
+				f.After = jobs[len(jobs)-1].Place()
 			}
 		}
 		for _, c := range []struct {
@@ -236,6 +237,9 @@ func TestQueues(t *testing.T) {
 					return err
 				}
 				order = append(order, next.ID)
+				if next, err = tx.LockJob(ctx, next.ID); err != nil {
+					return err
+				}
 				next.Status = spool.JobProgressing
 				if err := tx.SaveJob(ctx, next); err != nil {
 					return err

@@ -1,0 +1,229 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"spool/internal/spool"
+)
+
+// place is where a job stands in lists: in the order of creation, and where two
+// were created in one microsecond, in that of their ids.
+type place struct {
+	created int64 // microseconds
+	id      string
+}
+
+func (p place) compare(q place) int {
+	return cmp.Or(cmp.Compare(p.created, q.created), cmp.Compare(p.id, q.id))
+}
+
+// readPlace reads what Job.Place wrote; nil for "".
+func readPlace(after string) (*place, error) {
+	if after == "" {
+		return nil, nil
+	}
+	created, id, ok := spool.ReadPlace(after)
+	if !ok {
+		return nil, spool.Userf(spool.ErrInvalid, "The page to go on from (%q) is none of this list.", after)
+	}
+	return &place{created, id}, nil
+}
+
+// listing builds one query of a list.
+type listing struct {
+	conditions []string
+	args       []any
+	ascending  bool
+}
+
+func (l *listing) arg(v any) string {
+	l.args = append(l.args, v)
+	return "$" + strconv.Itoa(len(l.args))
+}
+
+func (l *listing) where(condition string) { l.conditions = append(l.conditions, condition) }
+
+// list begins a query of the jobs that are in the queue and have the status
+// that f names, behind the place after. of is the table or alias that holds the
+// columns created and id, with the name that the id has there.
+func list(f spool.JobFilter, after *place, of, id string) *listing {
+	l := &listing{ascending: f.Ascending}
+	if f.Queue != "" {
+		l.where("jobs.queue = " + l.arg(f.Queue))
+	}
+	if f.Status != "" {
+		l.where("jobs.status = " + l.arg(string(f.Status)))
+	}
+	if after != nil {
+		than := "<"
+		if f.Ascending {
+			than = ">"
+		}
+		l.where("(" + of + ".created, " + of + "." + id + ") " + than + " (" + l.arg(after.created) + ", " + l.arg(after.id) + ")")
+	}
+	return l
+}
+
+// tail gives the conditions, the order and the limit (0: none) of the query.
+func (l *listing) tail(of, id string, limit int) string {
+	tail, order := "", "DESC"
+	if len(l.conditions) > 0 {
+		tail = " WHERE " + strings.Join(l.conditions, " AND ")
+	}
+	if l.ascending {
+		order = "ASC"
+	}
+	tail += fmt.Sprintf(" ORDER BY %s.created %s, %s.%s %s", of, order, of, id, order)
+	if limit > 0 {
+		tail += " LIMIT " + l.arg(limit)
+	}
+	return tail
+}
+
+// Jobs lists jobs in the order of their creation, newest first unless
+// f.Ascending, and tells whether more follow. It goes on behind f.After, which
+// need not exist any more; one that is no place is spool.ErrInvalid. A Limit of
+// 0 gives all.
+func (db *DB) Jobs(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, more bool, err error) {
+	after, err := readPlace(f.After)
+	if err != nil {
+		return nil, false, err
+	}
+	limit := 0
+	if f.Limit > 0 {
+		limit = f.Limit + 1
+	}
+	switch {
+	case len(f.Where) > 0 || f.InputFile != "":
+		jobs, err = db.found(ctx, f, after, limit)
+	default:
+		l := list(f, after, "jobs", "id")
+		tail := l.tail("jobs", "id", limit)
+		jobs, err = db.jobs(ctx, `SELECT `+jobColumns+` FROM jobs`+tail, l.args...)
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("list jobs: %w", err)
+	}
+	if f.Limit > 0 && len(jobs) > f.Limit {
+		return jobs[:f.Limit], true, nil
+	}
+	return jobs, false, nil
+}
+
+func (db *DB) jobs(ctx context.Context, query string, args ...any) ([]spool.Job, error) {
+	rows, err := db.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return scanJobs(rows)
+}
+
+// found lists jobs that a search or a query finds: the places first, and of
+// those that stand on the page the jobs.
+func (db *DB) found(ctx context.Context, f spool.JobFilter, after *place, limit int) ([]spool.Job, error) {
+	var places []place
+	var err error
+	if len(f.Where) > 0 {
+		places, err = db.any(ctx, f, after, limit)
+	} else {
+		places, err = db.search(ctx, f, after, limit)
+	}
+	if err != nil {
+		return nil, err
+	}
+	const batch = 500 // a statement takes so many arguments with ease
+	var jobs []spool.Job
+	for some := range slices.Chunk(places, batch) {
+		var l listing
+		ids := make([]string, len(some))
+		for i, p := range some {
+			ids[i] = l.arg(p.id)
+		}
+		l.ascending = f.Ascending
+		l.where("id IN (" + strings.Join(ids, ", ") + ")")
+		tail := l.tail("jobs", "id", 0)
+		next, err := db.jobs(ctx, `SELECT `+jobColumns+` FROM jobs`+tail, l.args...)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, next...)
+	}
+	return jobs, nil
+}
+
+// any gives the places of jobs that fit any value of any term: the first ones of
+// each value, each read off its own index, put in order.
+func (db *DB) any(ctx context.Context, f spool.JobFilter, after *place, limit int) ([]place, error) {
+	var all []place
+	for _, t := range f.Where {
+		for _, value := range t.Values {
+			some, err := db.one(ctx, f, t.Key, value, after, limit)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, some...)
+		}
+	}
+	slices.SortFunc(all, func(a, b place) int {
+		if f.Ascending {
+			return a.compare(b)
+		}
+		return b.compare(a)
+	})
+	all = slices.Compact(all)
+	if limit > 0 && len(all) > limit {
+		all = all[:limit]
+	}
+	return all, nil
+}
+
+// one gives the first places of jobs that fit one value.
+func (db *DB) one(ctx context.Context, f spool.JobFilter, key spool.JobKey, value string, after *place, limit int) ([]place, error) {
+	switch key {
+	case spool.JobKeyInput:
+		if f.InputFile == "" {
+			f.InputFile = value
+			return db.search(ctx, f, after, limit)
+		}
+		return nil, spool.Userf(spool.ErrInvalid, "Search for an input either by itself or in a query.")
+	case spool.JobKeyQueue, spool.JobKeyStatus:
+		l := list(f, after, "jobs", "id")
+		l.where("jobs." + string(key) + " = " + l.arg(value))
+		tail := l.tail("jobs", "id", limit)
+		return db.places(ctx, `SELECT jobs.created, jobs.id FROM jobs`+tail, l.args...)
+	case spool.JobKeyVersionRequested, spool.JobKeyVersionUsed, spool.JobKeyAudioCodec, spool.JobKeyVideoCodec:
+		l := list(f, after, "t", "job_id")
+		l.where("t.name = " + l.arg(string(key)))
+		l.where("t.value = " + l.arg(value))
+		from := "job_terms t"
+		if f.Queue != "" || f.Status != "" {
+			from += " JOIN jobs ON jobs.id = t.job_id"
+		}
+		tail := l.tail("t", "job_id", limit)
+		return db.places(ctx, `SELECT t.created, t.job_id FROM `+from+tail, l.args...)
+	default:
+		return nil, spool.Userf(spool.ErrInvalid, "Jobs cannot be looked for by %q.", string(key))
+	}
+}
+
+func (db *DB) places(ctx context.Context, query string, args ...any) ([]place, error) {
+	rows, err := db.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []place
+	for rows.Next() {
+		var p place
+		if err := rows.Scan(&p.created, &p.id); err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, rows.Err()
+}
