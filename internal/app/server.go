@@ -20,6 +20,7 @@ import (
 	"spool/internal/intake"
 	"spool/internal/jobs"
 	"spool/internal/objects"
+	"spool/internal/probe"
 	"spool/internal/s3gate"
 	"spool/internal/spool"
 	"spool/internal/store"
@@ -44,6 +45,7 @@ type Server struct {
 	catalog *catalog.Service
 	jobs    *jobs.Service
 	videos  *videos.Service
+	probe   *probe.Service
 	gate    *s3gate.Gate
 	http    *http.Server
 	socket  net.Listener // of the HTTP door; bound early, since records hold its address
@@ -81,6 +83,7 @@ func (s *Server) Start(ctx context.Context) error {
 		{"catalog", s.startCatalog},
 		{"jobs", s.startJobs},
 		{"videos", s.startVideos},
+		{"probe", s.startProbe},
 		{"worker", s.startWorker},
 		{"intake", s.startIntake},
 		{"s3", s.startGate},
@@ -321,10 +324,15 @@ func (s *Server) worker() (*work.Worker, error) {
 		Name: fmt.Sprintf("%s-%d", host, os.Getpid()), Slots: s.cfg.Slots, Bus: s.bus, Log: s.log,
 		Runner: &work.Runner{
 			Tools: s.tools, Objects: folderObjects{s.folder}, Staging: staging, Reserve: reserve, Log: s.log,
-			Fetcher: objects.NewFetcher(objects.FetchOptions{
-				AllowPrivate: s.cfg.Inputs.AllowPrivateAddresses, MaxBytes: s.cfg.Inputs.MaxBytes, Timeout: s.cfg.Inputs.Timeout,
-				Free: s.folder.FreeBytes, Reserve: reserve,
-			}),
+			Fetcher: s.fetcher(),
 		},
 	}), nil
+}
+
+// fetcher brings http(s) inputs, within the bounds of the configuration.
+func (s *Server) fetcher() *objects.Fetcher {
+	return objects.NewFetcher(objects.FetchOptions{
+		AllowPrivate: s.cfg.Inputs.AllowPrivateAddresses, MaxBytes: s.cfg.Inputs.MaxBytes, Timeout: s.cfg.Inputs.Timeout,
+		Free: s.folder.FreeBytes, Reserve: reserve,
+	})
 }

@@ -2,12 +2,15 @@ package app
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 
 	"github.com/google/uuid"
 
 	"spool/internal/announce"
 	"spool/internal/delivery"
 	"spool/internal/jobs"
+	"spool/internal/probe"
 	"spool/internal/spool"
 	"spool/internal/store"
 	"spool/internal/videos"
@@ -57,6 +60,22 @@ func (s *Server) startVideos(ctx context.Context) error {
 		return err
 	}
 	s.onStop(func(context.Context) { stop() })
+	return nil
+}
+
+// startProbe makes what looks at single files, and removes what probes of an
+// earlier run left.
+func (s *Server) startProbe(context.Context) error {
+	staging := filepath.Join(s.cfg.DataDir, "probing")
+	if err := os.RemoveAll(staging); err != nil {
+		return err
+	}
+	if err := os.Mkdir(staging, 0o700); err != nil {
+		return err
+	}
+	s.probe = probe.New(probe.Options{
+		Tools: s.tools, Objects: s.folder, Fetcher: s.fetcher(), Policies: s.catalog, Staging: staging, Log: s.log,
+	})
 	return nil
 }
 

@@ -21,6 +21,8 @@ type wireFormat struct {
 	Size      string `json:"size"`
 	BitRate   string `json:"bit_rate"`
 	NbStreams int    `json:"nb_streams"`
+
+	Tags map[string]string `json:"tags"`
 }
 
 type wireStream struct {
@@ -33,6 +35,8 @@ type wireStream struct {
 	Level        int               `json:"level"`
 	Width        int               `json:"width"`
 	Height       int               `json:"height"`
+	CodedWidth   int               `json:"coded_width"`
+	CodedHeight  int               `json:"coded_height"`
 	PixelFormat  string            `json:"pix_fmt"`
 	SampleAspect string            `json:"sample_aspect_ratio"`
 	FieldOrder   string            `json:"field_order"`
@@ -41,6 +45,7 @@ type wireStream struct {
 	Transfer     string            `json:"color_transfer"`
 	Primaries    string            `json:"color_primaries"`
 	RawBits      string            `json:"bits_per_raw_sample"`
+	SampleBits   int               `json:"bits_per_sample"`
 	FrameRate    string            `json:"r_frame_rate"`
 	AvgFrameRate string            `json:"avg_frame_rate"`
 	TimeBase     string            `json:"time_base"`

@@ -114,7 +114,7 @@ func (f *Fetcher) fetch(ctx context.Context, rawURL, dst string, progress func(d
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
-	resp, fail := f.get(ctx, u)
+	resp, fail := f.get(ctx, u, "")
 	if fail != nil {
 		return fail
 	}
@@ -122,6 +122,11 @@ func (f *Fetcher) fetch(ctx context.Context, rawURL, dst string, progress func(d
 	if fail := f.checkBody(resp, u); fail != nil {
 		return fail
 	}
+	return f.save(ctx, cancel, resp, u, dst, progress)
+}
+
+// save writes a body into the file dst, and removes it again on failure.
+func (f *Fetcher) save(ctx context.Context, cancel context.CancelCauseFunc, resp *http.Response, u *url.URL, dst string, progress func(done, total int64)) (fail *spool.Failure) {
 	if err := f.room(max(resp.ContentLength, 0)); err != nil {
 		return localFailure(u, err)
 	}
@@ -152,7 +157,7 @@ func (f *Fetcher) fetch(ctx context.Context, rawURL, dst string, progress func(d
 // createLocal makes or empties a regular file; a device or a link is left alone,
 // also by the removal that follows a failure.
 func createLocal(dst string) (*os.File, error) {
-	file, err := os.OpenFile(dst, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o600)
+	file, err := os.OpenFile(dst, os.O_RDWR|os.O_CREATE|os.O_TRUNC|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -167,8 +172,8 @@ func createLocal(dst string) (*os.File, error) {
 	return file, nil
 }
 
-// get asks for u and follows at most one redirect.
-func (f *Fetcher) get(ctx context.Context, u *url.URL) (*http.Response, *spool.Failure) {
+// get asks for u, or for a range of its bytes, and follows at most one redirect.
+func (f *Fetcher) get(ctx context.Context, u *url.URL, bytes string) (*http.Response, *spool.Failure) {
 	asked := u
 	for hop := 0; ; hop++ {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
@@ -178,6 +183,9 @@ func (f *Fetcher) get(ctx context.Context, u *url.URL) (*http.Response, *spool.F
 		req.Header.Set("User-Agent", f.opt.UserAgent)
 		req.Header.Set("Accept", "*/*")
 		req.Header.Set("Accept-Encoding", "identity")
+		if bytes != "" {
+			req.Header.Set("Range", "bytes="+bytes)
+		}
 		resp, err := f.transport.RoundTrip(req)
 		if err != nil {
 			return nil, connectFailure(ctx, u, err)

@@ -339,3 +339,82 @@ func TestCheckAddress(t *testing.T) {
 		}
 	}
 }
+
+// TestFetchPart fetches long files by parts from servers that give ranges in
+// ways of their own.
+func TestFetchPart(t *testing.T) {
+	t.Parallel()
+	long := make([]byte, 40<<20)
+	for i := range long {
+		long[i] = byte(i >> 12)
+	}
+	asked := 0
+	mux := http.NewServeMux()
+	serve := func(w http.ResponseWriter, r *http.Request) {
+		http.ServeContent(w, r, "x.bin", time.Unix(1_700_000_000, 0), bytes.NewReader(long))
+	}
+	mux.HandleFunc("/ranges", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("ETag", `W/"abc"`)
+		w.Header().Set("Content-Type", "video/x-test")
+		serve(w, r)
+	})
+	mux.HandleFunc("/none", func(w http.ResponseWriter, r *http.Request) {
+		r.Header.Del("Range")
+		serve(w, r)
+	})
+	mux.HandleFunc("/short", func(w http.ResponseWriter, r *http.Request) { // gives less at once than is asked for
+		if r.Header.Get("Range") != "" {
+			r.Header.Set("Range", "bytes=0-99")
+		}
+		serve(w, r)
+	})
+	mux.HandleFunc("/nonsense", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Range") != "" {
+			w.Header().Set("Content-Range", "bytes 5-3/-1")
+			w.WriteHeader(http.StatusPartialContent)
+			return
+		}
+		serve(w, r)
+	})
+	mux.HandleFunc("/changing", func(w http.ResponseWriter, r *http.Request) {
+		asked++
+		w.Header().Set("ETag", fmt.Sprintf("%q", fmt.Sprint(asked)))
+		serve(w, r)
+	})
+	s := httptest.NewServer(mux)
+	defer s.Close()
+	f := NewFetcher(FetchOptions{AllowPrivate: true})
+	dst := filepath.Join(t.TempDir(), "x")
+	for path, wantWhole := range map[string]bool{"/ranges": false, "/none": true, "/short": true, "/nonsense": true} {
+		o, whole, err := f.FetchPart(t.Context(), s.URL+path, dst)
+		if err != nil || whole != wantWhole || o.ModTime.Unix() != 1_700_000_000 && path != "/nonsense" {
+			t.Fatalf("%s: whole %v, %+v, %v", path, whole, o, err)
+		}
+		got, err := os.ReadFile(dst)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := long
+		if !whole {
+			want = bytes.Clone(long)
+			clear(want[headPart : len(want)-tailPart])
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s: other bytes than the server's", path)
+		}
+		if path == "/ranges" && (o.ETag != "abc" || o.ContentType != "video/x-test") {
+			t.Errorf("%s: %+v", path, o)
+		}
+	}
+	for path, small := range map[string]int64{"/changing": 0, "/ranges": 1 << 20} {
+		f := NewFetcher(FetchOptions{AllowPrivate: true, MaxBytes: small})
+		_, _, err := f.FetchPart(t.Context(), s.URL+path, dst)
+		var fail *spool.Failure
+		if !errors.As(err, &fail) {
+			t.Errorf("%s: %v", path, err)
+		}
+		if _, err := os.Stat(dst); path == "/changing" && !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("%s: half a file stays: %v", path, err)
+		}
+	}
+}

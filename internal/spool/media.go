@@ -52,6 +52,12 @@ type Media struct {
 	Video    []VideoTrack  `json:"video,omitempty"`
 	Audio    []AudioTrack  `json:"audio,omitempty"`
 	Text     []TextTrack   `json:"text,omitempty"`
+
+	// What only a description has, as the Probe operation needs it; so have the
+	// tracks' CodedWidth, CodedHeight, BitDepth of sound, CodecTag and Duration of text.
+	Brand    string      `json:"brand,omitempty"`    // MP4 and QuickTime: major brand, "qt" of QuickTime; Matroska: document type, webm or matroska
+	Timecode string      `json:"timecode,omitempty"` // of the first frame: HH:MM:SS:FF, drop-frame HH:MM:SS;FF
+	Data     []TextTrack `json:"data,omitempty"`     // tracks of no other kind
 }
 
 // VideoTrack is one video stream; cover pictures and tracks without a decodable
@@ -83,6 +89,9 @@ type VideoTrack struct {
 	Primaries    string        `json:"colorPrimaries"` // bt2020, bt709 …
 	Range        string        `json:"colorRange"`     // tv | pc | ""
 	Language     string        `json:"language,omitempty"`
+
+	CodedWidth  int `json:"codedWidth,omitempty"` // px; 0 unknown
+	CodedHeight int `json:"codedHeight,omitempty"`
 }
 
 // AudioTrack is one audio stream with at least one channel.
@@ -93,7 +102,8 @@ type AudioTrack struct {
 	Profile    string        `json:"profile,omitempty"`
 	Channels   int           `json:"channels"`
 	Layout     string        `json:"layout,omitempty"`
-	SampleRate int           `json:"sampleRate"` // Hz
+	SampleRate int           `json:"sampleRate"`         // Hz
+	BitDepth   int           `json:"bitDepth,omitempty"` // bits per sample; 0 where the codec has none
 	BitRate    int64         `json:"bitRate"`
 	Start      time.Duration `json:"start"`
 	Duration   time.Duration `json:"duration"`
@@ -103,10 +113,12 @@ type AudioTrack struct {
 
 // TextTrack is one subtitle stream.
 type TextTrack struct {
-	Index    int    `json:"index"`
-	ID       int    `json:"id"`
-	Codec    string `json:"codec"`
-	Language string `json:"language,omitempty"`
+	Index    int           `json:"index"`
+	ID       int           `json:"id"`
+	Codec    string        `json:"codec"`
+	CodecTag string        `json:"codecTag,omitempty"`
+	Duration time.Duration `json:"duration,omitempty"` // 0 unknown
+	Language string        `json:"language,omitempty"`
 }
 
 // InputInfo is one input of a job and what was found in it.

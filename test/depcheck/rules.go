@@ -50,6 +50,7 @@ var units = map[string]Kind{
 	"internal/announce":     Stage,
 	"internal/catalog":      Stage,
 	"internal/access":       Stage,
+	"internal/probe":        Stage,
 	"internal/s3gate":       Door,
 	"internal/jobapi":       Door,
 	"internal/videoapi":     Door,
