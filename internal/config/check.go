@@ -109,14 +109,25 @@ func (at pipelineNodes) checkJob(r *reader, p spool.Pipeline, buckets, queues ma
 	at.checkDestinations(r, p, filled, what, buckets)
 }
 
-// tryJob does what intake does with a filled job.
+// tryJob does what intake does with a filled job. One that would fail for every
+// object, because its settings are not built yet, is wrong here too.
 func tryJob(filled spool.FilledJob) ([]spool.Warning, error) {
 	request, err := mediaconvert.DecodeRequest(filled.Request, mediaconvert.FormFile)
 	if err != nil {
 		return nil, err
 	}
 	job, err := request.Resolve(nil)
-	return job.Warnings, err
+	if err != nil {
+		return nil, err
+	}
+	settings, err := mediaconvert.DecodeSettings(job.Settings)
+	if err != nil {
+		return nil, err
+	}
+	if missing := mediaconvert.UnbuiltSettings(settings); missing != nil {
+		return nil, missing
+	}
+	return job.Warnings, nil
 }
 
 func (at pipelineNodes) checkDestinations(r *reader, p spool.Pipeline, filled spool.FilledJob, what string, buckets map[string]bool) {

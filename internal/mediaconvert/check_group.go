@@ -198,9 +198,6 @@ func (c *checker) container(o output) {
 			c.add(at+"/container", "Must be %s", object.container)
 		}
 	}
-	if s.Container == types.ContainerTypeRaw && !isFrameCapture(o.VideoDescription) {
-		c.add(at+"/container", "The container RAW is built for FRAME_CAPTURE only so far")
-	}
 	if m := s.Mp4Settings; m != nil && m.CttsVersion != nil && *m.CttsVersion == 1 && m.CslgAtom != types.Mp4CslgAtomInclude {
 		c.add(at+"/mp4Settings/cslgAtom", "Must be INCLUDE")
 	}

@@ -22,6 +22,7 @@ const (
 	NoEffect Verdict = "no effect" // accepted in silence: it would change nothing in the output
 	Ignored  Verdict = "ignored"   // accepted with a warning: the output would be another one on the service
 	Refused  Verdict = "refused"   // answered with 400: ignoring it would do harm
+	Unbuilt  Verdict = "not built" // accepted, as the service does; the job fails and says so, before any work
 )
 
 // Setting is the entry of the support table for one leaf of JobSettings.
@@ -105,7 +106,7 @@ func (s Setting) verdict(value string) Verdict {
 	if len(s.Values) > 0 && !slices.Contains(s.Values, value) {
 		v = s.Else
 	}
-	if (v == Ignored || v == Refused) && (slices.Contains(s.Neutral, value) || slices.Contains(neutralValues, value)) {
+	if (v == Ignored || v == Refused || v == Unbuilt) && (slices.Contains(s.Neutral, value) || slices.Contains(neutralValues, value)) {
 		return NoEffect
 	}
 	return v
@@ -113,42 +114,63 @@ func (s Setting) verdict(value string) Verdict {
 
 // supportCheck looks up every leaf that a user set.
 type supportCheck struct {
-	problems *problemList
+	refused  *problemList
+	unbuilt  *problemList
 	warnings []spool.Warning
 	said     map[string]bool // subtrees that were spoken of
-	skip     func(pointer string) bool
+	groups   map[int]bool    // output groups whose type is not built
 }
 
 // support refuses what would do harm if ignored and gives a warning for each
 // setting that has no effect here (DESIGN: no setting is silently ignored).
 func support(s *types.JobSettings, problems *problemList) []spool.Warning {
-	c := &supportCheck{problems: problems, said: make(map[string]bool)}
-	if len(s.Inputs) > 1 {
-		problems.add("/inputs/1", "More than one input is not built yet: give each its own job, or join them first.")
-	}
-	unbuilt := make(map[int]bool)
-	for i, g := range s.OutputGroups {
-		// One sentence is enough for a group of a type that is not built yet.
-		if g.OutputGroupSettings != nil && g.OutputGroupSettings.Type != "" {
-			at := "/outputGroups/" + itoa(i) + "/outputGroupSettings/type"
-			before := len(problems.list)
-			c.leaf(reflect.ValueOf(g.OutputGroupSettings.Type), at, "/"+atGroupSet+"type")
-			unbuilt[i] = len(problems.list) > before
-		}
-	}
-	c.skip = func(pointer string) bool {
-		rest, ok := strings.CutPrefix(pointer, "/outputGroups/")
-		i, err := strconv.Atoi(rest)
-		return ok && err == nil && unbuilt[i]
-	}
+	c := newSupportCheck(s)
 	c.walk(reflect.ValueOf(s), "", "")
+	for _, p := range c.refused.list {
+		problems.add(p.Pointer, "%s", p.Message)
+	}
 	return c.warnings
 }
 
-func (c *supportCheck) walk(v reflect.Value, pointer, path string) {
-	if c.skip(pointer) {
-		return
+// UnbuiltSettings lists the settings of a job that the service knows and that
+// can't be run here yet, nil when there are none. Such a job is accepted, and
+// fails before any work: what is asked for is never left out silently.
+func UnbuiltSettings(s *types.JobSettings) spool.Problems {
+	c := newSupportCheck(s)
+	if len(s.Inputs) > 1 {
+		c.unbuilt.add("/inputs/1", "More than one input is not built yet: give each its own job, or join them first.")
 	}
+	for i, g := range s.OutputGroups {
+		for j, o := range g.Outputs {
+			if k := o.ContainerSettings; k != nil && k.Container == types.ContainerTypeRaw && !c.groups[i] && !isFrameCapture(o.VideoDescription) {
+				c.unbuilt.add("/outputGroups/"+itoa(i)+"/outputs/"+itoa(j)+"/containerSettings/container", "container RAW is built for FRAME_CAPTURE only so far.")
+			}
+		}
+	}
+	c.walk(reflect.ValueOf(s), "", "")
+	return c.unbuilt.list
+}
+
+func newSupportCheck(s *types.JobSettings) *supportCheck {
+	c := &supportCheck{refused: &problemList{}, unbuilt: &problemList{}, said: make(map[string]bool), groups: make(map[int]bool)}
+	for i, g := range s.OutputGroups {
+		if g.OutputGroupSettings != nil && lookup(atGroupSet+"type").verdict(string(g.OutputGroupSettings.Type)) == Unbuilt {
+			c.groups[i] = true
+		}
+	}
+	return c
+}
+
+// covered tells whether a pointer is below an output group of a type that is not
+// built: one sentence is enough for all of it.
+func (c *supportCheck) covered(pointer string) bool {
+	rest, ok := strings.CutPrefix(pointer, "/outputGroups/")
+	index, below, _ := strings.Cut(rest, "/")
+	i, err := strconv.Atoi(index)
+	return ok && err == nil && c.groups[i] && below != "outputGroupSettings/type"
+}
+
+func (c *supportCheck) walk(v reflect.Value, pointer, path string) {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if !v.IsNil() {
@@ -186,7 +208,7 @@ func (c *supportCheck) leaf(v reflect.Value, pointer, path string) {
 	s := lookup(strings.TrimPrefix(path, "/"))
 	value := valueText(v)
 	verdict := s.verdict(value)
-	if verdict == Honoured || verdict == NoEffect {
+	if verdict == Honoured || verdict == NoEffect || verdict != Refused && c.covered(pointer) {
 		return
 	}
 	what := pointer[strings.LastIndexByte(pointer, '/')+1:] + " " + value
@@ -199,8 +221,12 @@ func (c *supportCheck) leaf(v reflect.Value, pointer, path string) {
 		}
 		c.said[pointer] = true
 	}
-	if verdict == Refused {
-		c.problems.add(pointer, "%s: %s.", what, s.Reason)
+	switch verdict {
+	case Refused:
+		c.refused.add(pointer, "%s: %s.", what, s.Reason)
+		return
+	case Unbuilt:
+		c.unbuilt.add(pointer, "%s: %s.", what, s.Reason)
 		return
 	}
 	if len(c.warnings) < maxProblems {
@@ -270,9 +296,9 @@ func (b tableBuilder) only(prefix, name, values, reason string) {
 	b.add(prefix, name, Setting{Verdict: Honoured, Values: strings.Fields(values), Else: Ignored, Reason: reason})
 }
 
-// must: these values are honoured, others refused.
-func (b tableBuilder) must(prefix, name, values, reason string) {
-	b.add(prefix, name, Setting{Verdict: Honoured, Values: strings.Fields(values), Else: Refused, Reason: reason})
+// so: these values are built so far, others not.
+func (b tableBuilder) so(prefix, name, values, reason string) {
+	b.add(prefix, name, Setting{Verdict: Honoured, Values: strings.Fields(values), Else: Unbuilt, Reason: reason})
 }
 
 // nothing: no value changes the output.
@@ -283,6 +309,11 @@ func (b tableBuilder) nothing(prefix, names, reason string) {
 // ignore: warned of, but for the neutral values.
 func (b tableBuilder) ignore(prefix, names, neutral, reason string) {
 	b.add(prefix, names, Setting{Verdict: Ignored, Neutral: strings.Fields(neutral), Reason: reason})
+}
+
+// unbuilt: the job fails, but for values that are neutral everywhere.
+func (b tableBuilder) unbuilt(prefix, names, reason string) {
+	b.add(prefix, names, Setting{Verdict: Unbuilt, Reason: reason})
 }
 
 // refuse: answered with 400, but for values that are neutral everywhere.

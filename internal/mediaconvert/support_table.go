@@ -22,13 +22,16 @@ const (
 )
 
 const (
-	noTimecode    = "no timecode is written, and nothing is clipped by it"
-	noWatermark   = "watermarks are not offered; ignoring one would publish the video without it"
-	noMarkers     = "ad markers and their signals are not offered"
-	noCaptions    = "captions are not built yet; without them the output would not be what you ask for"
-	noOverlay     = "overlays are not built yet; without them the picture would not be what you ask for"
-	noEncryption  = "encryption is not built yet; the output would be published in the clear"
-	progressive   = "pictures are always progressive"
+	noTimecode   = "no timecode is written, and nothing is clipped by it"
+	noWatermark  = "watermarks are not offered; ignoring one would publish the video without it"
+	noMarkers    = "ad markers and their signals are not offered"
+	noCaptions   = "captions are not built yet; without them the output would not be what you ask for"
+	noOverlay    = "overlays are not built yet; without them the picture would not be what you ask for"
+	noEncryption = "encryption is not built yet; the output would be published in the clear"
+	progressive  = "pictures are always progressive"
+
+	noStoredEncryption = "encryption of stored objects is set at the bucket, not in a job"
+
 	notBuiltGroup = "only FILE_GROUP_SETTINGS and HLS_GROUP_SETTINGS are built so far"
 )
 
@@ -41,8 +44,8 @@ func (b tableBuilder) job() {
 	b.refuse("nielsenConfiguration/", "**", "Nielsen metadata is not offered")
 	b.refuse("nielsenNonLinearWatermark/", "**", noWatermark)
 	b.refuse("kantarWatermark/", "**", noWatermark)
-	b.refuse("motionImageInserter/", "**", noOverlay)
-	b.refuse("timedMetadataInsertion/", "**", "timed metadata is not built yet")
+	b.unbuilt("motionImageInserter/", "**", noOverlay)
+	b.unbuilt("timedMetadataInsertion/", "**", "timed metadata is not built yet")
 	b.ignore("extendedDataServices/", "**", "", "no caption data is written")
 	b.ignore("colorConversion3DLUTSettings/*/", "**", "", "no lookup table is applied")
 }
@@ -50,20 +53,20 @@ func (b tableBuilder) job() {
 func (b tableBuilder) inputs() {
 	b.honour(atInput, "fileInput")
 	b.nothing(atInput, "timecodeSource timecodeStart", noTimecode)
-	b.refuse(atInput+"inputClippings/*/", "**", "clipping is not built yet; the whole input would be converted")
-	b.refuse(atInput+"crop/", "**", "cropping is not built yet")
-	b.refuse(atInput+"position/", "**", "positioning is not built yet")
-	b.refuse(atInput+"imageInserter/", "**", noOverlay)
-	b.refuse(atInput+"videoOverlays/*/", "**", noOverlay)
-	b.refuse(atInput+"videoGenerator/", "**", "the video generator is not built yet; give a file")
-	b.refuse(atInput+"decryptionSettings/", "**", "decryption is not built yet")
-	b.refuse(atInput+"audioSelectorGroups/*/", "**", "audio selector groups are not built yet; name one selector with its tracks")
-	b.refuse(atInput+"dynamicAudioSelectors/*/", "**", "dynamic audio selectors are not built yet; name one selector with its tracks")
-	b.refuse(atInput+"tamsSettings/", "**", "TAMS inputs are not offered")
-	b.refuse(atInput, "supplementalImps", "IMF inputs are not offered")
-	b.refuse(atInput+"multiViewSettings/*/", "**", "multi-view video is not offered")
+	b.unbuilt(atInput+"inputClippings/*/", "**", "clipping is not built yet; the whole input would be converted")
+	b.unbuilt(atInput+"crop/", "**", "cropping is not built yet")
+	b.unbuilt(atInput+"position/", "**", "positioning is not built yet")
+	b.unbuilt(atInput+"imageInserter/", "**", noOverlay)
+	b.unbuilt(atInput+"videoOverlays/*/", "**", noOverlay)
+	b.unbuilt(atInput+"videoGenerator/", "**", "the video generator is not built yet; give a file")
+	b.unbuilt(atInput+"decryptionSettings/", "**", "decryption is not built yet")
+	b.unbuilt(atInput+"audioSelectorGroups/*/", "**", "audio selector groups are not built yet; name one selector with its tracks")
+	b.unbuilt(atInput+"dynamicAudioSelectors/*/", "**", "dynamic audio selectors are not built yet; name one selector with its tracks")
+	b.unbuilt(atInput+"tamsSettings/", "**", "TAMS inputs are not offered")
+	b.unbuilt(atInput, "supplementalImps", "IMF inputs are not offered")
+	b.unbuilt(atInput+"multiViewSettings/*/", "**", "multi-view video is not offered")
 	b.ignore(atInput, "dolbyVisionMetadataXml", "", "Dolby Vision is not written")
-	b.nothing(atInput+"captionSelectors/*/", "**", "no output asks for captions: those that do are refused")
+	b.nothing(atInput+"captionSelectors/*/", "**", "no output asks for captions: where one does, the job fails")
 	b.ignore(atInput, "filterEnable", "AUTO DISABLE", "the input is not filtered")
 	b.ignore(atInput, "filterStrength", "0", "the input is not filtered")
 	b.ignore(atInput, "deblockFilter denoiseFilter advancedInputFilter", "", "the input is not filtered")
@@ -84,11 +87,11 @@ func (b tableBuilder) inputs() {
 	b.ignore(atVideoSel+"hdr10Metadata/", "**", "", "HDR metadata is that of the input")
 
 	b.honour(atAudioSel, "tracks defaultSelection offset languageCode")
-	b.must(atAudioSel, "selectorType", "TRACK LANGUAGE_CODE", "audio is selected by TRACK or LANGUAGE_CODE only; another track would be heard")
-	b.refuse(atAudioSel, "pids streams", "audio is selected by tracks or languageCode only; another track would be heard")
-	b.refuse(atAudioSel, "customLanguageCode", "audio is selected by tracks or languageCode only; another track would be heard")
-	b.refuse(atAudioSel, "externalAudioFileInput", "audio from a file of its own is not built yet; other sound would be heard")
-	b.refuse(atAudioSel+"hlsRenditionGroupSettings/", "**", "HLS inputs are not accepted")
+	b.so(atAudioSel, "selectorType", "TRACK LANGUAGE_CODE", "audio is selected by TRACK or LANGUAGE_CODE only; another track would be heard")
+	b.unbuilt(atAudioSel, "pids streams", "audio is selected by tracks or languageCode only; another track would be heard")
+	b.unbuilt(atAudioSel, "customLanguageCode", "audio is selected by tracks or languageCode only; another track would be heard")
+	b.unbuilt(atAudioSel, "externalAudioFileInput", "audio from a file of its own is not built yet; other sound would be heard")
+	b.unbuilt(atAudioSel+"hlsRenditionGroupSettings/", "**", "HLS inputs are not accepted")
 	b.ignore(atAudioSel, "programSelection", "0 1", "Dolby E is not decoded")
 	b.ignore(atAudioSel, "audioDurationCorrection", "", "the audio is placed by its timestamps")
 	b.ignore(atAudioSel+"remixSettings/", "**", "", "channels are mixed by the output's codingMode")
@@ -96,16 +99,18 @@ func (b tableBuilder) inputs() {
 
 func (b tableBuilder) groups() {
 	b.nothing(atGroup, "name customName", "it is a label")
-	b.refuse(atGroup+"automatedEncodingSettings/", "**", "automated ABR is not built yet; list the outputs")
-	b.must(atGroupSet, "type", "FILE_GROUP_SETTINGS HLS_GROUP_SETTINGS", notBuiltGroup)
+	b.unbuilt(atGroup+"automatedEncodingSettings/", "**", "automated ABR is not built yet; list the outputs")
+	b.so(atGroupSet, "type", "FILE_GROUP_SETTINGS HLS_GROUP_SETTINGS", notBuiltGroup)
 	for _, name := range []string{"dashIsoGroupSettings", "cmafGroupSettings", "msSmoothGroupSettings"} {
-		b.refuse(atGroupSet+name+"/", "**", notBuiltGroup)
+		b.unbuilt(atGroupSet+name+"/", "**", notBuiltGroup)
+		b.refuse(atGroupSet+name+"/encryption/", "**", noEncryption)
+		b.refuse(atGroupSet+name+"/destinationSettings/s3Settings/encryption/", "**", noStoredEncryption)
 	}
 	b.ignore(atGroupSet, "perFrameMetrics", "", "no reports are written")
 	for _, group := range []string{atFile, atHLS} {
 		at := group + "destinationSettings/s3Settings/"
 		b.honour(group, "destination")
-		b.refuse(at+"encryption/", "**", "encryption of stored objects is set at the bucket, not in a job")
+		b.refuse(at+"encryption/", "**", noStoredEncryption)
 		b.ignore(at+"accessControl/", "cannedAcl", "", "who may read an object is set at the bucket")
 		b.ignore(at, "storageClass", "STANDARD", "objects are stored in the bucket's own class")
 	}
@@ -137,7 +142,7 @@ func (b tableBuilder) groups() {
 func (b tableBuilder) outputs() {
 	b.honour(atOutput, "nameModifier extension")
 	b.honour(atOutput, "preset")
-	b.refuse(atOutput+"captionDescriptions/*/", "**", noCaptions)
+	b.unbuilt(atOutput+"captionDescriptions/*/", "**", noCaptions)
 
 	hls := atOutput + "outputSettings/hlsSettings/"
 	b.honour(hls, "segmentModifier")
@@ -147,9 +152,12 @@ func (b tableBuilder) outputs() {
 	b.ignore(hls, "iFrameOnlyManifest", "", "no I-frame playlist is written")
 	b.ignore(hls, "descriptiveVideoServiceFlag", "", "the flag is not written")
 
-	b.must(atContainer, "container", "MP4 MOV M2TS RAW M3U8", "this container is not built yet; MP4, MOV, M2TS, M3U8 and RAW frame capture are")
+	b.so(atContainer, "container", "MP4 MOV M2TS RAW M3U8", "this container is not built yet; MP4, MOV, M2TS, M3U8 and RAW frame capture are")
 	for _, name := range []string{"cmfcSettings", "f4vSettings", "mpdSettings", "mxfSettings"} {
-		b.refuse(atContainer+name+"/", "**", "this container is not built yet; MP4, MOV, M2TS, M3U8 and RAW frame capture are")
+		b.unbuilt(atContainer+name+"/", "**", "this container is not built yet; MP4, MOV, M2TS, M3U8 and RAW frame capture are")
+	}
+	for _, name := range []string{"cmfcSettings/", "mpdSettings/"} {
+		b.refuse(atContainer+name, "scte35Esam scte35Source", noMarkers)
 	}
 	mp4, mov := atContainer+"mp4Settings/", atContainer+"movSettings/"
 	b.honour(mp4, "moovPlacement")
@@ -158,7 +166,7 @@ func (b tableBuilder) outputs() {
 	b.ignore(mp4, "cttsVersion", "0", "version 0 is written")
 	b.ignore(mp4, "audioDuration", "DEFAULT_CODEC_DURATION", "the audio keeps its own length")
 	b.ignore(mp4, "mp4MajorBrand", "isom mp42", "the major brand is isom")
-	b.refuse(mp4, "c2paManifest certificateSecret signingKmsKey", "signed provenance (C2PA) is not offered")
+	b.unbuilt(mp4, "c2paManifest certificateSecret signingKmsKey", "signed provenance (C2PA) is not offered")
 	b.ignore(mov, "cslgAtom", "", "the atom is not written; players do without")
 	b.ignore(mov, "clapAtom", "", "the atom is not written")
 	b.ignore(mov, "paddingControl", "", "no padding is written")
