@@ -5,10 +5,29 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"spool/internal/access"
 	"spool/internal/catalog"
 	"spool/internal/mediaconvert"
+	"spool/internal/spool"
 	"spool/internal/store"
 )
+
+// startAccess starts the keeper of access keys, with the data folder's own pair
+// as the root's.
+func (s *Server) startAccess(ctx context.Context) error {
+	keys, err := access.New(ctx, access.Options{
+		Store: s.db, Root: spool.AccessKey{Access: s.accessKey, Secret: s.secretKey}, Log: s.log,
+		InTx: func(ctx context.Context, f func(access.Tx) error) error {
+			return s.db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
+		},
+	})
+	if err != nil {
+		return err
+	}
+	s.access = keys
+	s.background("access", keys.Run)
+	return nil
+}
 
 // startCatalog starts the keeper of presets, job templates, tags and the input
 // policy. Support bundles go to the data folder's "support".

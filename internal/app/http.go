@@ -2,8 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"net"
@@ -22,19 +20,6 @@ import (
 	"spool/internal/videoapi"
 	"spool/internal/webui"
 )
-
-// keyPair is the one key pair of an installation.
-type keyPair struct{ access, secret string }
-
-// Secret implements the doors' Keys. Comparing digests takes the same time
-// whatever the key is.
-func (k keyPair) Secret(accessKey string) (string, bool) {
-	a, b := sha256.Sum256([]byte(accessKey)), sha256.Sum256([]byte(k.access))
-	if subtle.ConstantTimeCompare(a[:], b[:]) == 1 {
-		return k.secret, true
-	}
-	return "", false
-}
 
 func (s *Server) bindHTTP(context.Context) error {
 	l, err := net.Listen("tcp", s.cfg.HTTP)
@@ -70,14 +55,13 @@ func (s *Server) startHTTP(context.Context) error {
 }
 
 func (s *Server) handler() http.Handler {
-	keys := keyPair{s.accessKey, s.secretKey}
 	mux := http.NewServeMux()
 	mux.Handle(jobapi.Prefix, jobapi.New(jobapi.Options{
-		Jobs: s.jobs, Queues: s.jobs, Keys: keys, Identity: s.cfg.Identity, Log: s.log,
+		Jobs: s.jobs, Queues: s.jobs, Keys: s.access, Identity: s.cfg.Identity, Log: s.log,
 		BaseURL: s.baseURLFor,
 	}))
 	api := videoapi.New(videoapi.Options{
-		Videos: s.videos, Keys: keys, Pipelines: s.cfg.Pipelines, S3URL: s.s3URLFor,
+		Videos: s.videos, Keys: s.access, Pipelines: s.cfg.Pipelines, S3URL: s.s3URLFor,
 		AccessKey: s.accessKey, SecretKey: s.secretKey, Region: s.cfg.Identity.Region, Version: s.version, Log: s.log,
 	})
 	mux.Handle("/api/", api)

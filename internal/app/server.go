@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"spool/internal/access"
 	"spool/internal/bus"
 	"spool/internal/catalog"
 	"spool/internal/config"
@@ -42,6 +43,7 @@ type Server struct {
 	bus     *bus.Bus
 	folder  *objects.Folder
 	tools   tools
+	access  *access.Service
 	catalog *catalog.Service
 	jobs    *jobs.Service
 	videos  *videos.Service
@@ -80,6 +82,7 @@ func (s *Server) Start(ctx context.Context) error {
 		{"buckets", s.startObjects},
 		{"ffmpeg", s.startTools},
 		{"http address", s.bindHTTP},
+		{"access keys", s.startAccess},
 		{"catalog", s.startCatalog},
 		{"jobs", s.startJobs},
 		{"videos", s.startVideos},

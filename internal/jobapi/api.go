@@ -47,7 +47,8 @@ type Queues interface {
 
 // Keys knows the access keys.
 type Keys interface {
-	Secret(accessKey string) (secret string, ok bool)
+	// Key gives a key with its secret and role, and takes as long for unknown ones.
+	Key(access string) (spool.AccessKey, bool)
 }
 
 // Options are what the door needs; all but Now are required.
@@ -72,7 +73,7 @@ func New(o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	d := &door{o, sign.Verifier{Service: "mediaconvert", Secret: o.Keys.Secret}}
+	d := &door{o, sign.Verifier{Service: "mediaconvert", Key: o.Keys.Key}}
 	return httpx.Wrap(d, httpx.Options{
 		Door: "jobapi", IDHeader: "X-Amzn-Requestid", Log: o.Log,
 		Broken: func(w http.ResponseWriter, _ *http.Request) { write(w, errInternal.status, errInternal.body(w)) },

@@ -33,7 +33,9 @@ const (
 
 type keys struct{}
 
-func (keys) Secret(key string) (string, bool) { return secretKey, key == accessKey }
+func (keys) Key(access string) (spool.AccessKey, bool) {
+	return spool.AccessKey{Access: accessKey, Secret: secretKey, Role: spool.RoleAdmin}, access == accessKey
+}
 
 type server struct {
 	*httptest.Server

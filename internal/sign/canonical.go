@@ -190,8 +190,14 @@ func (s scope) String() string {
 	return s.day + "/" + s.region + "/" + s.service + "/" + terminator
 }
 
-// signature signs a request: lower-case hex.
-func signature(secret string, s scope, stamp string, r Request, pairs []pair, signed []string) (string, error) {
+// signer signs with one secret.
+type signer struct {
+	secret string
+	onMAC  func() // called for each HMAC, when it is set
+}
+
+// sign gives the signature of a request: lower-case hex.
+func (g signer) sign(s scope, stamp string, r Request, pairs []pair, signed []string) (string, error) {
 	path, err := canonicalPath(r.EscapedPath, s.service)
 	if err != nil {
 		return "", err
@@ -199,14 +205,17 @@ func signature(secret string, s scope, stamp string, r Request, pairs []pair, si
 	canonical := r.Method + "\n" + path + "\n" + canonicalQuery(pairs) + "\n" +
 		canonicalHeaders(r, signed) + "\n" + strings.Join(signed, ";") + "\n" + r.PayloadHash
 	text := algorithm + "\n" + stamp + "\n" + s.String() + "\n" + PayloadHash([]byte(canonical))
-	key := []byte("AWS4" + secret)
+	key := []byte("AWS4" + g.secret)
 	for _, part := range []string{s.day, s.region, s.service, terminator} {
-		key = mac(key, part)
+		key = g.mac(key, part)
 	}
-	return hex.EncodeToString(mac(key, text)), nil
+	return hex.EncodeToString(g.mac(key, text)), nil
 }
 
-func mac(key []byte, text string) []byte {
+func (g signer) mac(key []byte, text string) []byte {
+	if g.onMAC != nil {
+		g.onMAC()
+	}
 	h := hmac.New(sha256.New, key)
 	h.Write([]byte(text))
 	return h.Sum(nil)

@@ -67,7 +67,7 @@ func (p Presigned) URL() (string, error) {
 	for k, v := range p.Query {
 		pairs = append(pairs, pair{k, v})
 	}
-	sum, err := signature(p.Secret, s, stamp, r, pairs, signed)
+	sum, err := signer{secret: p.Secret}.sign(s, stamp, r, pairs, signed)
 	if err != nil {
 		return "", fmt.Errorf("presign: %w", err)
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"spool/internal/spool"
 )
 
 const (
@@ -21,9 +23,11 @@ const (
 
 // Verifier checks signatures for one service.
 type Verifier struct {
-	Service string                                // "mediaconvert", "s3": what the scope must name
-	Region  string                                // what the scope must name; empty: any
-	Secret  func(accessKey string) (string, bool) // must take as long for unknown keys
+	Service string                                      // "mediaconvert", "s3": what the scope must name
+	Region  string                                      // what the scope must name; empty: any
+	Key     func(access string) (spool.AccessKey, bool) // must take as long for unknown keys
+
+	onMAC func() // tests count the work by it
 }
 
 // claim is what a request says of its signature.
@@ -39,35 +43,37 @@ type claim struct {
 }
 
 // Verify checks the signature of a request that arrived at now and gives the
-// access key that signed it. The error is always an *Error.
-func (v Verifier) Verify(r Request, now time.Time) (accessKey string, err error) {
+// key that signed it. The error is always an *Error. An access key that is
+// unknown costs the same work as a signature that is wrong.
+func (v Verifier) Verify(r Request, now time.Time) (spool.AccessKey, error) {
 	pairs, perr := parseQuery(r.RawQuery)
 	if perr != nil {
-		return "", invalid("The query string can't be read: " + perr.Error() + ".")
+		return spool.AccessKey{}, invalid("The query string can't be read: " + perr.Error() + ".")
 	}
 	c, cerr := readClaim(r, pairs)
 	if cerr != nil {
-		return "", cerr
+		return spool.AccessKey{}, cerr
 	}
 	if cerr := v.check(r, c, now); cerr != nil {
-		return "", cerr
+		return spool.AccessKey{}, cerr
 	}
-	secret, known := v.Secret(c.accessKey)
-	if !known {
-		secret = dummySecret
+	key, known := v.Key(c.accessKey)
+	secret := key.Secret
+	if !known || secret == "" {
+		known, secret = false, dummySecret
 	}
-	want, serr := signature(secret, c.scope, c.stamp, r, pairs, c.signed)
+	want, serr := signer{secret, v.onMAC}.sign(c.scope, c.stamp, r, pairs, c.signed)
 	if serr != nil {
-		return "", invalid("The path can't be read: " + serr.Error() + ".")
+		return spool.AccessKey{}, invalid("The path can't be read: " + serr.Error() + ".")
 	}
 	same := subtle.ConstantTimeCompare([]byte(want), []byte(c.signature)) == 1
 	switch {
 	case !known, c.token:
-		return "", &Error{CodeUnknownKey, msgUnknown}
+		return spool.AccessKey{}, &Error{CodeUnknownKey, msgUnknown}
 	case !same:
-		return "", invalid(msgMismatch)
+		return spool.AccessKey{}, invalid(msgMismatch)
 	}
-	return c.accessKey, nil
+	return key, nil
 }
 
 // check looks at everything that needs no secret.

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"spool/internal/sign"
+	"spool/internal/spool"
 )
 
 const (
@@ -26,8 +27,8 @@ const (
 var now = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 
 func verifier(service string) sign.Verifier {
-	return sign.Verifier{Service: service, Secret: func(key string) (string, bool) {
-		return secretKey, key == accessKey
+	return sign.Verifier{Service: service, Key: func(access string) (spool.AccessKey, bool) {
+		return spool.AccessKey{Access: accessKey, Secret: secretKey, Role: spool.RoleRead}, access == accessKey
 	}}
 }
 
@@ -70,8 +71,8 @@ func code(err error) string {
 // The first vector of AWS's own SigV4 test suite, "get-vanilla".
 func TestVector(t *testing.T) {
 	t.Parallel()
-	v := sign.Verifier{Service: "service", Region: "us-east-1", Secret: func(string) (string, bool) {
-		return "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", true
+	v := sign.Verifier{Service: "service", Region: "us-east-1", Key: func(string) (spool.AccessKey, bool) {
+		return spool.AccessKey{Secret: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}, true
 	}}
 	r := sign.Request{
 		Method: "GET", EscapedPath: "/", Host: "example.amazonaws.com", PayloadHash: sign.EmptyPayload,
@@ -155,8 +156,8 @@ func TestVerifySDK(t *testing.T) {
 			if code(err) != tt.want {
 				t.Fatalf("error %v, want type %q", err, tt.want)
 			}
-			if err == nil && key != accessKey {
-				t.Errorf("access key %q", key)
+			if err == nil && (key.Access != accessKey || key.Role != spool.RoleRead) {
+				t.Errorf("signed by %+v", key)
 			}
 		})
 	}
@@ -238,7 +239,7 @@ func FuzzVerify(f *testing.F) {
 		"&X-Amz-Date=20260304T050607Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00", "", "", "h")
 	f.Add("GET", "/%zz", "a=%&;", "AWS4-HMAC-SHA256 Credential=a/b/c/d/e,SignedHeaders=host,Signature=", "x", "")
 	secret := strings.Repeat("unguessable", 4) + time.Now().String()
-	v := sign.Verifier{Service: "mediaconvert", Secret: func(string) (string, bool) { return secret, true }}
+	v := sign.Verifier{Service: "mediaconvert", Key: func(string) (spool.AccessKey, bool) { return spool.AccessKey{Secret: secret}, true }}
 	f.Fuzz(func(t *testing.T, method, path, query, auth, date, host string) {
 		r := sign.Request{Method: method, EscapedPath: path, RawQuery: query, Host: host, PayloadHash: sign.EmptyPayload,
 			Header: map[string][]string{"X-Amz-Date": {date}}}

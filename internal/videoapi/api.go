@@ -36,7 +36,8 @@ type Videos interface {
 
 // Keys knows the access keys.
 type Keys interface {
-	Secret(accessKey string) (secret string, ok bool)
+	// Key gives a key with its secret and role, and takes as long for unknown ones.
+	Key(access string) (spool.AccessKey, bool)
 }
 
 // Options are what the door needs. All but KeepAlive, Now and Version are required.

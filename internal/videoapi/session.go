@@ -92,8 +92,8 @@ func (d *door) hasKey(r *http.Request) bool {
 	if !ok {
 		return false
 	}
-	want, known := d.Keys.Secret(accessKey)
-	return equal(secretKey, want) && known && want != ""
+	want, known := d.Keys.Key(accessKey)
+	return equal(secretKey, want.Secret) && known && want.Secret != ""
 }
 
 // equal compares in constant time, whatever the lengths.

@@ -81,7 +81,7 @@ func checkSigned(t *testing.T, u upload, now time.Time) {
 	if target.Host != "127.0.0.1:9000" || target.Path != "/"+u.Bucket+"/"+u.Key {
 		t.Errorf("the URL %s is not of %s/%s", u.URL, u.Bucket, u.Key)
 	}
-	v := sign.Verifier{Service: "s3", Region: "us-east-1", Secret: keys{}.Secret}
+	v := sign.Verifier{Service: "s3", Region: "us-east-1", Key: keys{}.Key}
 	if _, err := v.Verify(sign.Request{
 		Method: u.Method, EscapedPath: target.EscapedPath(), RawQuery: target.RawQuery, Host: target.Host,
 		Header: map[string][]string{"Content-Type": {"video/mp4"}}, PayloadHash: sign.UnsignedPayload,
