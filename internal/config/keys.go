@@ -37,6 +37,12 @@ func Keys(dataDir string) (access, secret string, err error) {
 	return readKeys(name)
 }
 
+// ReadKeys gives the key pair of a data folder as Keys does, and makes none:
+// for those who talk to a server. Without the file it is fs.ErrNotExist.
+func ReadKeys(dataDir string) (access, secret string, err error) {
+	return readKeys(filepath.Join(dataDir, KeyFile))
+}
+
 func readKeys(name string) (access, secret string, err error) {
 	f, err := os.Open(name)
 	if err != nil {
