@@ -176,7 +176,15 @@ func (s *Service) begin(ctx context.Context, tx Tx, chosen spool.Job) (job spool
 	if job, err = s.order(ctx, tx, job); err != nil {
 		return job, false, err
 	}
-	return job, true, s.announce(ctx, tx, mediaconvert.EventProgressing, job, now)
+	if err := s.announce(ctx, tx, mediaconvert.EventProgressing, job, now); err != nil {
+		return job, false, err
+	}
+	for _, w := range job.Warnings {
+		if err := s.warn(ctx, tx, job, w, now); err != nil {
+			return job, false, err
+		}
+	}
+	return job, true, nil
 }
 
 // order begins a new attempt at a job: from the start, with an order of its own.

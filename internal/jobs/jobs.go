@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"spool/internal/mediaconvert"
 	"spool/internal/spool"
 )
 
@@ -28,6 +29,13 @@ type QueueTx interface {
 	Queues(ctx context.Context) ([]spool.Queue, error)
 	NextJob(ctx context.Context, queue string) (spool.Job, error)
 	KeepQueues
+	HopTx
+}
+
+// HopTx keeps when the next hop of a job is due.
+type HopTx interface {
+	SetHop(ctx context.Context, id string, due time.Time) error
+	HopDue(ctx context.Context, id string) (due time.Time, late bool, err error)
 }
 
 // KeepQueues changes queues inside a transaction.
@@ -52,11 +60,13 @@ type Reader interface {
 	Jobs(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, more bool, err error)
 	Queue(ctx context.Context, name string) (spool.Queue, error)
 	Queues(ctx context.Context) ([]spool.Queue, error)
+	DueHops(ctx context.Context, queue string, now time.Time, limit int) (ids []string, err error)
 }
 
 // Store is where the state is; *store.DB is one.
 type Store interface {
 	Reader
+	Policy(ctx context.Context) (spool.InputPolicy, error)
 	OutboxHas(ctx context.Context, subject string) (bool, error)
 	DeleteTokens(ctx context.Context, before time.Time) error
 }
@@ -181,6 +191,7 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-s.wake:
 		case <-tick.C:
 			s.try(ctx, "progress", s.flush)
+			s.try(ctx, "hop", s.hop)
 		case <-rescan.C:
 			s.try(ctx, "rescan", s.rescan)
 		}
@@ -209,6 +220,12 @@ type makeEvent func(job spool.Job, id spool.Identity, eventID string, now time.T
 // announce puts an event of a job in the outbox.
 func (s *Service) announce(ctx context.Context, tx Tx, make makeEvent, job spool.Job, now time.Time) error {
 	event := make(job, s.o.Identity, uuid.NewString(), now)
+	return s.send(ctx, tx, spool.SubjectEvent+"mediaconvert", event.ID, event)
+}
+
+// warn puts NEW_WARNING for a warning of a job in the outbox.
+func (s *Service) warn(ctx context.Context, tx Tx, job spool.Job, w spool.Warning, now time.Time) error {
+	event := mediaconvert.EventNewWarning(job, w, s.o.Identity, uuid.NewString(), now)
 	return s.send(ctx, tx, spool.SubjectEvent+"mediaconvert", event.ID, event)
 }
 

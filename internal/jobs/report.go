@@ -34,7 +34,8 @@ func (s *Service) apply(ctx context.Context, r spool.Report) error {
 		if job.Status != spool.JobProgressing || r.Attempt != job.Attempt {
 			return nil
 		}
-		make, err := change(&job, r, s.o.Now().UTC())
+		now, known := s.o.Now().UTC(), len(job.RunWarnings)
+		make, err := change(&job, r, now)
 		if err != nil || make == nil {
 			return err
 		}
@@ -42,7 +43,12 @@ func (s *Service) apply(ctx context.Context, r spool.Report) error {
 			return err
 		}
 		after, applied = job, true
-		return s.announce(ctx, tx, make, job, s.o.Now().UTC())
+		for _, w := range job.RunWarnings[known:] {
+			if err := s.warn(ctx, tx, job, w, now); err != nil {
+				return err
+			}
+		}
+		return s.announce(ctx, tx, make, job, now)
 	})
 	if errors.Is(err, spool.ErrNotFound) {
 		return spool.Permanent(err)

@@ -127,7 +127,7 @@ func TestReportsAreAppliedOnce(t *testing.T) {
 		if got := h.get(job.ID); got.Status != spool.JobComplete || got.Percent != 100 || len(got.Groups) != 1 || len(got.RunWarnings) != 1 {
 			t.Errorf("%+v", got)
 		}
-		want := []string{"work " + job.ID + " 1", "PROGRESSING " + job.ID, "INPUT_INFORMATION " + job.ID, "COMPLETE " + job.ID}
+		want := []string{"work " + job.ID + " 1", "PROGRESSING " + job.ID, "INPUT_INFORMATION " + job.ID, "NEW_WARNING " + job.ID, "COMPLETE " + job.ID}
 		if got := h.taken(); !slices.Equal(got, want) {
 			t.Errorf("%v, want %v", got, want)
 		}

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -15,6 +16,9 @@ import (
 
 // tokenLife is how long a client request token gives the job it made (behaviour.md 1.6).
 const tokenLife = time.Minute
+
+// maxPriority is the highest priority; its negative is the lowest (behaviour.md 1.9).
+const maxPriority = 50
 
 // maxSettings bounds the settings of a job: an order with them must fit on the bus.
 const maxSettings = 8 << 20
@@ -34,6 +38,9 @@ func (s *Service) SubmitWith(ctx context.Context, req spool.JobRequest, also fun
 	if err := complete(&req); err != nil {
 		return spool.Job{}, err
 	}
+	if err := s.allowed(ctx, &req); err != nil {
+		return spool.Job{}, err
+	}
 	now := s.created()
 	req.JobEngineUsed = mediaconvert.EngineVersionUsed(req.JobEngineVersion, now)
 	job := spool.Job{JobRequest: req, ID: mediaconvert.NewJobID(now, rand.Uint32), Status: spool.JobSubmitted, CreatedAt: now,
@@ -48,8 +55,16 @@ func (s *Service) SubmitWith(ctx context.Context, req spool.JobRequest, also fun
 				return err
 			}
 		}
-		if err := tx.InsertJob(ctx, job); err != nil || also == nil {
+		if err := tx.InsertJob(ctx, job); err != nil {
 			return err
+		}
+		if due := nextHop(&job, time.Time{}); !due.IsZero() {
+			if err := tx.SetHop(ctx, job.ID, due); err != nil {
+				return err
+			}
+		}
+		if also == nil {
+			return nil
 		}
 		return also(tx, job)
 	})
@@ -64,6 +79,30 @@ func (s *Service) SubmitWith(ctx context.Context, req spool.JobRequest, also fun
 	return job, nil
 }
 
+// allowed refuses what the input policy, the queue or its hops do not allow.
+func (s *Service) allowed(ctx context.Context, req *spool.JobRequest) error {
+	policy, err := s.o.Store.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	if err := mediaconvert.CheckInputPolicy(req.Settings, policy); err != nil {
+		return err
+	}
+	q, err := s.o.Store.Queue(ctx, req.Queue)
+	if errors.Is(err, spool.ErrNotFound) {
+		return spool.Userf(spool.ErrInvalid, "The queue %q does not exist. Create it or name another.", req.Queue)
+	}
+	if err != nil {
+		return err
+	}
+	if q.Reservation != nil || req.SimulateReservedQueue == "ENABLED" {
+		if err := mediaconvert.CheckReserved(req.Settings, req.AccelerationMode); err != nil {
+			return err
+		}
+	}
+	return s.checkHops(ctx, req)
+}
+
 // complete fills what a request may leave out and refuses what is out of bounds.
 func complete(req *spool.JobRequest) error {
 	if req.Queue = spool.ResourceName(req.Queue); req.Queue == "" {
@@ -73,7 +112,7 @@ func complete(req *spool.JobRequest) error {
 		req.StatusUpdateInterval = "SECONDS_60"
 	}
 	switch {
-	case req.Priority < -50 || req.Priority > 50:
+	case req.Priority < -maxPriority || req.Priority > maxPriority:
 		return spool.Userf(spool.ErrInvalid, "The priority %d is out of range: use -50 to 50.", req.Priority)
 	case interval(req.StatusUpdateInterval) == 0:
 		return spool.Userf(spool.ErrInvalid, "The status update interval %q is unknown: use SECONDS_10 to SECONDS_600.", req.StatusUpdateInterval)

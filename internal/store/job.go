@@ -16,10 +16,11 @@ const jobColumns = `jobs.id, jobs.status, jobs.phase, jobs.percent, jobs.attempt
 
 // jobResult is what of a job is stored as one JSON text.
 type jobResult struct {
-	Failure  *spool.Failure      `json:"failure,omitempty"`
-	Warnings []spool.Warning     `json:"warnings,omitempty"`
-	Inputs   []spool.InputInfo   `json:"inputs,omitempty"`
-	Groups   []spool.OutputGroup `json:"groups,omitempty"`
+	Failure     *spool.Failure          `json:"failure,omitempty"`
+	Warnings    []spool.Warning         `json:"warnings,omitempty"`
+	Inputs      []spool.InputInfo       `json:"inputs,omitempty"`
+	Groups      []spool.OutputGroup     `json:"groups,omitempty"`
+	Transitions []spool.QueueTransition `json:"transitions,omitempty"`
 }
 
 type scanner interface{ Scan(dest ...any) error }
@@ -43,7 +44,7 @@ func scanJob(row scanner) (spool.Job, error) {
 	if err := json.Unmarshal(result, &r); err != nil {
 		return spool.Job{}, fmt.Errorf("the stored result of job %s: %w", j.ID, err)
 	}
-	j.Failure, j.RunWarnings, j.Inputs, j.Groups = r.Failure, r.Warnings, r.Inputs, r.Groups
+	j.Failure, j.RunWarnings, j.Inputs, j.Groups, j.Transitions = r.Failure, r.Warnings, r.Inputs, r.Groups, r.Transitions
 	if j.Share, err = readShare(share); err != nil {
 		return spool.Job{}, fmt.Errorf("the stored share of job %s: %w", j.ID, err)
 	}
@@ -67,7 +68,7 @@ func scanJobs(rows *sql.Rows) ([]spool.Job, error) {
 }
 
 func resultOf(j spool.Job) (string, error) {
-	text, err := json.Marshal(jobResult{j.Failure, j.RunWarnings, j.Inputs, j.Groups})
+	text, err := json.Marshal(jobResult{j.Failure, j.RunWarnings, j.Inputs, j.Groups, j.Transitions})
 	if err != nil {
 		return "", fmt.Errorf("encode the result of job %s: %w", j.ID, err)
 	}
