@@ -25,7 +25,7 @@ func DecodeTagResource(data []byte, id spool.Identity) (spool.Resource, map[stri
 	}
 	problems.requireMember("arn", b.Arn != nil)
 	problems.requireMember("tags", b.Tags != nil)
-	checkTags("/tags", b.Tags, problems)
+	checkTags(b.Tags, problems)
 	if err := problems.err(); err != nil {
 		return spool.Resource{}, nil, err
 	}

@@ -9,21 +9,13 @@ type Library interface {
 	JobTemplate(name string) (spool.JobTemplate, error)
 }
 
-// SystemPresets are the presets that Spool brings along, of TypeSystem, in order
-// of their names.
-func SystemPresets() []spool.Preset { return nil }
-
-// SystemJobTemplates are the job templates that Spool brings along, of
-// TypeSystem, in order of their names.
-func SystemJobTemplates() []spool.JobTemplate { return nil }
-
 // SystemLibrary is the library of the system presets and job templates.
 func SystemLibrary() Library { return systemLibrary{} }
 
 type systemLibrary struct{}
 
 func (systemLibrary) Preset(name string) (spool.Preset, error) {
-	for _, p := range SystemPresets() {
+	for _, p := range systemPresets() {
 		if p.Name == name {
 			return p, nil
 		}
@@ -32,7 +24,7 @@ func (systemLibrary) Preset(name string) (spool.Preset, error) {
 }
 
 func (systemLibrary) JobTemplate(name string) (spool.JobTemplate, error) {
-	for _, t := range SystemJobTemplates() {
+	for _, t := range systemTemplates() {
 		if t.Name == name {
 			return t, nil
 		}

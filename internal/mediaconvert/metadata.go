@@ -16,13 +16,13 @@ func checkMetadata(pointer string, m map[string]string, problems *problemList) {
 // resources get them: spool.Problems at /tags, or nil.
 func CheckTags(tags map[string]string) error {
 	problems := &problemList{}
-	checkTags("/tags", tags, problems)
+	checkTags(tags, problems)
 	return problems.err()
 }
 
 // checkTags checks the tags of a resource: at most 50 (behaviour.md 1.10).
-func checkTags(pointer string, m map[string]string, problems *problemList) {
-	checkMap(pointer, m, 50, problems)
+func checkTags(m map[string]string, problems *problemList) {
+	checkMap("/tags", m, 50, problems)
 }
 
 func checkMap(pointer string, m map[string]string, most int, problems *problemList) {

@@ -41,7 +41,7 @@ func DecodeCreatePreset(body []byte, form Form) (spool.Preset, error) {
 		requireSettings(problems)
 	}
 	p.Settings = encodePart(reflect.ValueOf(r.Settings))
-	checkTags("/tags", r.Tags, problems)
+	checkTags(r.Tags, problems)
 	return p, problems.err()
 }
 

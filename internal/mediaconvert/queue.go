@@ -64,7 +64,7 @@ func DecodeQueueRequest(data []byte) (spool.Queue, error) {
 	}
 	q.Reservation = reservation(r.ReservationPlanSettings, problems)
 	checkFeeds(r.MaximumConcurrentFeeds, problems)
-	checkTags("/tags", r.Tags, problems)
+	checkTags(r.Tags, problems)
 	return q, problems.err()
 }
 

@@ -208,7 +208,7 @@ func (r *Request) checkMembers(problems *problemList) {
 	}
 	checkHops(r.HopDestinations, from, problems)
 	checkMetadata("/userMetadata", r.UserMetadata, problems)
-	checkTags("/tags", r.Tags, problems)
+	checkTags(r.Tags, problems)
 }
 
 func checkPriority(p *int32, problems *problemList) {

@@ -221,11 +221,11 @@ func (c *supportCheck) leaf(v reflect.Value, pointer, path string) {
 		}
 		c.said[pointer] = true
 	}
-	switch verdict {
-	case Refused:
+	if verdict == Refused {
 		c.refused.add(pointer, "%s: %s.", what, s.Reason)
 		return
-	case Unbuilt:
+	}
+	if verdict == Unbuilt {
 		c.unbuilt.add(pointer, "%s: %s.", what, s.Reason)
 		return
 	}

@@ -54,7 +54,7 @@ func DecodeCreateJobTemplate(body []byte, form Form) (spool.JobTemplate, error) 
 		requireSettings(problems)
 	}
 	t.Settings = encodePart(reflect.ValueOf(r.Settings))
-	checkTags("/tags", r.Tags, problems)
+	checkTags(r.Tags, problems)
 	return t, problems.err()
 }
 
