@@ -38,7 +38,7 @@ func (s *Server) startCatalog(context.Context) error {
 			return s.db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
 		},
 		SystemPresets: mediaconvert.SystemPresets(), SystemTemplates: mediaconvert.SystemJobTemplates(),
-		MaxPresets: catalog.DefaultQuota, MaxTemplates: catalog.DefaultQuota,
+		MaxPresets: s.cfg.Limits.Presets, MaxTemplates: s.cfg.Limits.JobTemplates,
 		Bundles: filepath.Join(s.cfg.DataDir, "support"),
 		Versions: map[string]string{
 			"spool": s.version, "go": runtime.Version(), "system": runtime.GOOS + "/" + runtime.GOARCH, "ffmpeg": s.tools.Version,

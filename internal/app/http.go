@@ -57,8 +57,12 @@ func (s *Server) startHTTP(context.Context) error {
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(jobapi.Prefix, jobapi.New(jobapi.Options{
-		Jobs: s.jobs, Queues: s.jobs, Keys: s.access, Identity: s.cfg.Identity, Log: s.log,
-		BaseURL: s.baseURLFor,
+		Stages: jobapi.Stages{
+			Jobs: s.jobs, Queries: s.jobs, Queues: s.jobs, Presets: s.catalog, Templates: s.catalog,
+			Tags: s.catalog, Account: s.catalog, Library: s.catalog, Prober: s.probe,
+		},
+		Keys: s.access, Identity: s.cfg.Identity, Log: s.log, BaseURL: s.baseURLFor,
+		Capacity: s.jobs.Capacity, Rate: s.cfg.Limits.RequestsPerSecond,
 	}))
 	api := videoapi.New(videoapi.Options{
 		Videos: s.videos, Keys: s.access, Pipelines: s.cfg.Pipelines, S3URL: s.s3URLFor,

@@ -22,7 +22,7 @@ func newID() string { return uuid.NewString() }
 // writes to the bus.
 func (s *Server) startJobs(ctx context.Context) error {
 	svc, err := jobs.New(ctx, jobs.Options{
-		Store: s.db, Bus: s.bus, Identity: s.cfg.Identity, Log: s.log,
+		Store: s.db, Bus: s.bus, Identity: s.cfg.Identity, Log: s.log, MaxQueues: s.cfg.Limits.Queues,
 		InTx: func(ctx context.Context, f func(jobs.Tx) error) error {
 			return s.db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
 		},

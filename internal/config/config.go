@@ -42,6 +42,7 @@ type Config struct {
 
 	Slots  int // jobs that this process runs at once; 0: none, leave them to other workers
 	Inputs Inputs
+	Limits Limits
 
 	Warnings []Problem // settings of pipelines' jobs that have no effect here
 }
@@ -64,6 +65,14 @@ type Inputs struct {
 	AllowPrivateAddresses bool          // also loopback, link-local and private networks
 	MaxBytes              int64         // of one input
 	Timeout               time.Duration // for one input as a whole
+}
+
+// Limits bounds what users of the API may have and do. 0: no bound.
+type Limits struct {
+	Queues            int // beside Default; those of the configuration count
+	Presets           int // that users made
+	JobTemplates      int // that users made
+	RequestsPerSecond int // of each access key, after a burst of 100
 }
 
 // Overrides are the flags of the command line. A nil pointer was not given.
@@ -97,6 +106,7 @@ func defaults() Config {
 		Identity: spool.DefaultIdentity(),
 		Slots:    max(2, runtime.NumCPU()/4),
 		Inputs:   Inputs{MaxBytes: DefaultMaxBytes, Timeout: DefaultTimeout},
+		Limits:   Limits{Queues: 10, Presets: 100, JobTemplates: 100}, // the service's (behaviour.md 1.8, 1.12)
 	}
 }
 

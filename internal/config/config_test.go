@@ -72,6 +72,7 @@ s3: 127.0.0.1:2
 identity: {region: eu-west-1, account: "012345678901"}
 workers: {slots: 3}
 inputs: {allowPrivateAddresses: true, maxBytes: 1.5MiB, timeout: 90s}
+limits: {queues: 0, jobTemplates: 7, requestsPerSecond: 50}
 queues: [{name: Default, concurrentJobs: 4}, {name: slow, status: PAUSED}]
 `)
 	flag, slots := "0.0.0.0:0", 9
@@ -84,7 +85,8 @@ queues: [{name: Default, concurrentJobs: 4}, {name: slow, status: PAUSED}]
 		Identity:  spool.Identity{Partition: "aws", Region: "us-west-2", Account: "012345678901"},
 		AccessKey: "AKIAX", SecretKey: "not/so+secret", Slots: 9,
 		Queues: []Queue{{Name: "Default", ConcurrentJobs: 4}, {Name: "slow", Status: "PAUSED"}},
-		Inputs: Inputs{AllowPrivateAddresses: true, MaxBytes: 1572864, Timeout: 90 * time.Second}}
+		Inputs: Inputs{AllowPrivateAddresses: true, MaxBytes: 1572864, Timeout: 90 * time.Second},
+		Limits: Limits{Presets: 100, JobTemplates: 7, RequestsPerSecond: 50}}
 	if diff := cmp.Diff(want, cfg); diff != "" {
 		t.Error(diff)
 	}
@@ -167,6 +169,7 @@ func TestRefused(t *testing.T) {
 		"bucket twice":           {"buckets: [{name: aaa}, {name: aaa}]\n", []string{`the bucket "aaa" is declared a second time`}},
 		"deliver":                {"buckets: [{name: aaa, deliver: yes please}]\n", []string{"deliver must be true or false"}},
 		"queue status":           {"queues: [{name: q, status: STOPPED}]\n", []string{`"STOPPED" is no status`}},
+		"negative limit":         {"limits:\n  queues: -1\n  colours: 3\n", []string{"spool.yaml:2:11: queues must be", `spool.yaml:3:3: limits: unknown key "colours"`}},
 		"duration":               {"inputs: {timeout: 90}\n", []string{"timeout must be a duration"}},
 		"account":                {"identity: {account: 12}\n", []string{`"12" is no account`}},
 		"same address":           {"http: :80\ns3: :80\n", []string{"both are :80"}},

@@ -55,7 +55,7 @@ func TestReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := defaults()
-	if cfg.HTTP != want.HTTP || cfg.S3 != want.S3 || cfg.Identity != want.Identity || cfg.Inputs != want.Inputs || filepath.Base(cfg.DataDir) != want.DataDir {
+	if cfg.HTTP != want.HTTP || cfg.S3 != want.S3 || cfg.Identity != want.Identity || cfg.Inputs != want.Inputs || cfg.Limits != want.Limits || filepath.Base(cfg.DataDir) != want.DataDir {
 		t.Errorf("not the defaults: %+v", cfg)
 	}
 	text, err := os.ReadFile(file)

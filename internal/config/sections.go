@@ -70,6 +70,14 @@ func (r *reader) decode(cfg *Config, src source) *file {
 				},
 			})
 		},
+		"limits": func(n ast.Node) {
+			r.mapping(n, "limits", fields{
+				"queues":            func(n ast.Node) { r.integer(n, "queues", 0, maxLimit, &cfg.Limits.Queues) },
+				"presets":           func(n ast.Node) { r.integer(n, "presets", 0, maxLimit, &cfg.Limits.Presets) },
+				"jobTemplates":      func(n ast.Node) { r.integer(n, "jobTemplates", 0, maxLimit, &cfg.Limits.JobTemplates) },
+				"requestsPerSecond": func(n ast.Node) { r.integer(n, "requestsPerSecond", 0, maxLimit, &cfg.Limits.RequestsPerSecond) },
+			})
+		},
 		"buckets": func(n ast.Node) {
 			r.list(n, "buckets", func(i int, n ast.Node) { r.bucket(n, i, cfg, f) })
 		},
@@ -245,6 +253,9 @@ func (r *reader) required(n ast.Node, what string, names ...string) {
 }
 
 const maxSlots = 1024
+
+// maxLimit is the largest number that a limit may be.
+const maxLimit = 1_000_000
 
 func checkSlots(n int) error {
 	if n < 0 || n > maxSlots {

@@ -2,7 +2,7 @@
 // whoever speaks the MediaConvert API with a SigV4 signature (behaviour.md 1).
 //
 // It authorises, decodes, calls and encodes. It never runs a job, keeps no state
-// and never decides what a setting means.
+// but how often each key asked lately, and never decides what a setting means.
 package jobapi
 
 import (
@@ -25,46 +25,23 @@ const Prefix = "/2017-08-29/"
 // maxBody is the longest request taken, in bytes (hostile-input.md).
 const maxBody = 1 << 20
 
-// Jobs is the stage that keeps jobs. Errors wrap spool.ErrInvalid,
-// spool.ErrNotFound or spool.ErrConflict where the client is to blame.
-type Jobs interface {
-	// Submit makes a job, or gives the one that the same ClientRequestToken made
-	// within the last minute.
-	Submit(ctx context.Context, r spool.JobRequest) (spool.Job, error)
-	Get(ctx context.Context, id string) (spool.Job, error)
-	// List gives a page of jobs and whether more follow it.
-	List(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, more bool, err error)
-	// Cancel stops a job; spool.ErrConflict when it has ended already.
-	Cancel(ctx context.Context, id string) error
-}
-
-// Queues is the stage that keeps queues; errors as of Jobs.
-type Queues interface {
-	CreateQueue(ctx context.Context, q spool.Queue) (spool.Queue, error)
-	GetQueue(ctx context.Context, name string) (spool.Queue, error)
-	ListQueues(ctx context.Context) ([]spool.Queue, error)
-}
-
-// Keys knows the access keys.
-type Keys interface {
-	// Key gives a key with its secret and role, and takes as long for unknown ones.
-	Key(access string) (spool.AccessKey, bool)
-}
-
-// Options are what the door needs; all but Now are required.
+// Options are what the door needs; all but the last three are required.
 type Options struct {
-	Jobs     Jobs
-	Queues   Queues
+	Stages
 	Keys     Keys
 	Identity spool.Identity
 	BaseURL  func(*http.Request) string // of this server as the client of this request reaches it
-	Now      func() time.Time           // nil: time.Now
 	Log      *slog.Logger
+
+	Capacity func() int       // how many jobs run at once; nil: 0
+	Rate     int              // requests a second that each access key may make; 0: any number
+	Now      func() time.Time // nil: time.Now
 }
 
 type door struct {
 	Options
 	verifier sign.Verifier
+	limits   *limits
 }
 
 // New makes the door. It answers under /2017-08-29/. A signature may name any
@@ -73,7 +50,10 @@ func New(o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	d := &door{o, sign.Verifier{Service: "mediaconvert", Key: o.Keys.Key}}
+	if o.Capacity == nil {
+		o.Capacity = func() int { return 0 }
+	}
+	d := &door{o, sign.Verifier{Service: "mediaconvert", Key: o.Keys.Key}, newLimits(o.Rate)}
 	return httpx.Wrap(d, httpx.Options{
 		Door: "jobapi", IDHeader: "X-Amzn-Requestid", Log: o.Log,
 		Broken: func(w http.ResponseWriter, _ *http.Request) { write(w, errInternal.status, errInternal.body(w)) },
@@ -84,7 +64,7 @@ func New(o Options) http.Handler {
 type call struct {
 	ctx   context.Context
 	http  *http.Request
-	id    string // the path's variable part: a bare id or name
+	id    string // the path's variable part, unescaped: an id, a name or an ARN
 	query url.Values
 	body  []byte
 }
@@ -123,15 +103,11 @@ func write(w http.ResponseWriter, status int, body []byte) {
 // handle reads, authorises and routes, in this order: the signature covers the
 // body, and who is not let in does not learn what there is.
 func (d *door) handle(w http.ResponseWriter, r *http.Request) (status int, answer []byte, err error) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLong *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLong):
-		return 0, nil, errTooLong
-	case err != nil:
-		return 0, nil, spool.Userf(spool.ErrInvalid, "The request's body ended early or can't be read.")
+	body, err := readBody(w, r)
+	if err != nil {
+		return 0, nil, err
 	}
-	_, err = d.verifier.Verify(sign.Request{
+	key, err := d.verifier.Verify(sign.Request{
 		Method: r.Method, EscapedPath: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery,
 		Header: r.Header, Host: r.Host, PayloadHash: sign.PayloadHash(body),
 	}, d.Now())
@@ -142,13 +118,30 @@ func (d *door) handle(w http.ResponseWriter, r *http.Request) (status int, answe
 	if err != nil {
 		return 0, nil, err
 	}
+	if err := d.admit(key, found); err != nil {
+		return 0, nil, err
+	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
 		return 0, nil, spool.Userf(spool.ErrInvalid, "The query string can't be read: %v.", err)
 	}
-	if found.run == nil {
-		return 0, nil, spool.Userf(spool.ErrInvalid, "The operation %s is not offered by this version of Spool.", found.name)
-	}
 	answer, err = found.run(d, call{r.Context(), r, id, query, body})
 	return found.status, answer, err
+}
+
+// readBody reads a body of at most maxBody bytes; a longer one is refused before
+// the first of them when it says how long it is.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.ContentLength > maxBody {
+		return nil, errTooLong
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLong *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLong):
+		return nil, errTooLong
+	case err != nil:
+		return nil, spool.Userf(spool.ErrInvalid, "The request's body ended early or can't be read.")
+	}
+	return body, nil
 }

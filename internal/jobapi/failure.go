@@ -34,6 +34,20 @@ var (
 		"The request's body is longer than 1 MiB."}
 )
 
+// kinds are the errors that a client can act on, as the API answers them.
+var kinds = []struct {
+	kind   error
+	status int
+	name   string
+}{
+	{spool.ErrInvalid, http.StatusBadRequest, "BadRequestException"},
+	{spool.ErrQuota, http.StatusPaymentRequired, "ServiceQuotaExceededException"},
+	{spool.ErrForbidden, http.StatusForbidden, "ForbiddenException"},
+	{spool.ErrNotFound, http.StatusNotFound, "NotFoundException"},
+	{spool.ErrConflict, http.StatusConflict, "ConflictException"},
+	{spool.ErrThrottled, http.StatusTooManyRequests, "TooManyRequestsException"},
+}
+
 // failureOf turns an error into the service's answer. What the client can't act
 // on goes to the log only.
 func (d *door) failureOf(ctx context.Context, err error) *failure {
@@ -54,13 +68,13 @@ func (d *door) failureOf(ctx context.Context, err error) *failure {
 	case errors.As(err, &user):
 		message = user.Message
 	}
-	switch {
-	case errors.Is(err, spool.ErrInvalid):
-		return &failure{http.StatusBadRequest, "BadRequestException", message}
-	case errors.Is(err, spool.ErrNotFound):
-		return &failure{http.StatusNotFound, "NotFoundException", message}
-	case errors.Is(err, spool.ErrConflict):
-		return &failure{http.StatusConflict, "ConflictException", message}
+	for _, k := range kinds {
+		if errors.Is(err, k.kind) {
+			return &failure{k.status, k.name, message}
+		}
+	}
+	if ctx.Err() != nil { // the client left, or the server stops: nobody reads the answer
+		return errInternal
 	}
 	d.Log.Error("a request failed", "door", "jobapi", "id", httpx.RequestID(ctx), "error", err)
 	return errInternal

@@ -1,7 +1,6 @@
 package jobapi
 
 import (
-	"encoding/json"
 	"errors"
 	"slices"
 
@@ -9,30 +8,49 @@ import (
 	"spool/internal/spool"
 )
 
+// empty is the answer of operations that only say that it is done.
+var empty = []byte("{}")
+
 // createJob answers with the complete, validated settings (behaviour.md 1.11).
 func createJob(d *door, c call) ([]byte, error) {
 	request, err := mediaconvert.DecodeRequest(c.body, mediaconvert.FormWire)
 	if err != nil {
 		return nil, err
 	}
-	resolved, err := request.Resolve(nil)
+	resolved, err := request.Resolve(d.Library.Library(c.ctx))
 	if err != nil {
+		return nil, inBody(err)
+	}
+	policy, err := d.Account.Policy(c.ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := mediaconvert.CheckPolicy(policy, resolved.Settings); err != nil {
 		return nil, err
 	}
 	job, err := d.Jobs.Submit(c.ctx, resolved)
-	var user *spool.UserError
-	if errors.Is(err, spool.ErrNotFound) && errors.As(err, &user) {
-		// 404 is for the path; what the body refers to makes a bad request (1.12).
-		return nil, spool.Userf(spool.ErrInvalid, "%s", user.Message)
-	}
 	if err != nil {
-		return nil, err
+		return nil, inBody(err)
 	}
 	return mediaconvert.JobAnswer(job, d.Identity)
 }
 
+// inBody makes a bad request of something that is not there: 404 is for the
+// path, not for what the body refers to (behaviour.md 1.12).
+func inBody(err error) error {
+	var user *spool.UserError
+	if errors.Is(err, spool.ErrNotFound) && errors.As(err, &user) {
+		return spool.Userf(spool.ErrInvalid, "%s", user.Message)
+	}
+	return err
+}
+
 func getJob(d *door, c call) ([]byte, error) {
-	job, err := d.Jobs.Get(c.ctx, c.id)
+	id, err := c.name(spool.KindJob)
+	if err != nil {
+		return nil, err
+	}
+	job, err := d.Jobs.Get(c.ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -40,62 +58,54 @@ func getJob(d *door, c call) ([]byte, error) {
 }
 
 func cancelJob(d *door, c call) ([]byte, error) {
-	if err := d.Jobs.Cancel(c.ctx, c.id); err != nil {
+	id, err := c.name(spool.KindJob)
+	if err != nil {
 		return nil, err
 	}
-	return []byte("{}"), nil
+	return empty, d.Jobs.Cancel(c.ctx, id)
 }
 
-// statuses are the states that ListJobs can be asked for.
-var statuses = []spool.JobStatus{
-	spool.JobSubmitted, spool.JobProgressing, spool.JobComplete, spool.JobError, spool.JobCanceled,
+// statuses are the states that lists of jobs can be asked for.
+var statuses = []string{
+	string(spool.JobSubmitted), string(spool.JobProgressing), string(spool.JobComplete), string(spool.JobCanceled), string(spool.JobError),
 }
 
 // listJobs lists newest first unless told otherwise (behaviour.md 1.4).
-func listJobs(d *door, c call) ([]byte, error) {
-	limit, err := maxResults(c.query)
+func listJobs(d *door, c call) ([]byte, error) { return d.jobsLike(c, "jobs", "") }
+
+// maxInputFile is the longest inputFile of a search, in characters.
+const maxInputFile = 300
+
+// searchJobs is listJobs of the jobs with an input whose URL holds a text.
+func searchJobs(d *door, c call) ([]byte, error) {
+	input, err := c.text("inputFile", maxInputFile)
 	if err != nil {
 		return nil, err
 	}
-	ascending, err := isAscending(c.query, false)
+	return d.jobsLike(c, "search", input)
+}
+
+func (d *door) jobsLike(c call, list, input string) ([]byte, error) {
+	queue, err := c.text("queue", maxID)
 	if err != nil {
 		return nil, err
 	}
-	filter := spool.JobFilter{
-		Queue:  spool.ResourceName(c.query.Get("queue")),
-		Status: spool.JobStatus(c.query.Get("status")), Ascending: ascending, Limit: limit,
+	f := spool.JobFilter{Queue: spool.ResourceName(queue), Status: spool.JobStatus(c.query.Get("status")), InputFile: input}
+	if f.Status != "" && !slices.Contains(statuses, string(f.Status)) {
+		return nil, oneOf("/status", string(f.Status), statuses...)
 	}
-	if filter.Status != "" && !slices.Contains(statuses, filter.Status) {
-		return nil, spool.Userf(spool.ErrInvalid, "/status: %q is not one of SUBMITTED, PROGRESSING, COMPLETE, ERROR and CANCELED.", filter.Status)
-	}
-	list := "jobs|" + filter.Queue + "|" + string(filter.Status) + "|" + c.query.Get("order")
-	if filter.After, err = readToken(c.query.Get("nextToken"), list); err != nil {
+	p, err := c.pageOf(list, nil, false, f.Queue, string(f.Status), input)
+	if err != nil {
 		return nil, err
 	}
-	jobs, more, err := d.Jobs.List(c.ctx, filter)
+	f.Ascending, f.Limit, f.After = p.ascending, p.limit, p.after
+	jobs, more, err := d.Jobs.List(c.ctx, f)
 	if err != nil {
 		return nil, err
 	}
 	next := ""
 	if more && len(jobs) > 0 {
-		next = writeToken(jobs[len(jobs)-1].Place(), list)
+		next = writeToken(jobs[len(jobs)-1].Place(), p.list)
 	}
 	return mediaconvert.JobsAnswer(jobs, next, d.Identity)
-}
-
-// describeEndpoints names this server itself, in both modes: the endpoint exists
-// from the start (behaviour.md 1.5).
-func describeEndpoints(d *door, c call) ([]byte, error) {
-	var in struct {
-		Mode string `json:"mode"`
-	}
-	if len(c.body) > 0 {
-		if err := json.Unmarshal(c.body, &in); err != nil {
-			return nil, spool.Userf(spool.ErrInvalid, "The request's body is not the JSON object that DescribeEndpoints takes.")
-		}
-	}
-	if in.Mode != "" && in.Mode != "DEFAULT" && in.Mode != "GET_ONLY" {
-		return nil, spool.Userf(spool.ErrInvalid, "/mode: %q is not one of DEFAULT and GET_ONLY.", in.Mode)
-	}
-	return mediaconvert.EndpointsAnswer(d.BaseURL(c.http))
 }

@@ -19,8 +19,10 @@ import (
 	"github.com/aws/smithy-go"
 
 	"spool/internal/bus"
+	"spool/internal/catalog"
 	"spool/internal/jobapi"
 	"spool/internal/jobs"
+	wire "spool/internal/mediaconvert"
 	"spool/internal/sign"
 	"spool/internal/spool"
 	"spool/internal/store"
@@ -31,21 +33,23 @@ const (
 	secretKey = "a secret of the tests"
 )
 
+// keys are one key of each role; the admin's is accessKey.
 type keys struct{}
 
 func (keys) Key(access string) (spool.AccessKey, bool) {
-	return spool.AccessKey{Access: accessKey, Secret: secretKey, Role: spool.RoleAdmin}, access == accessKey
+	role, ok := map[string]spool.Role{accessKey: spool.RoleAdmin, "SUBMITKEY": spool.RoleSubmit, "READKEY": spool.RoleRead}[access]
+	return spool.AccessKey{Access: access, Secret: secretKey, Role: role}, ok
 }
 
 type server struct {
 	*httptest.Server
-	t       *testing.T
+	t       testing.TB
 	service *jobs.Service
 }
 
-// newServer starts the door on the real stage with a real store and bus. The
-// stage does not run: jobs stay SUBMITTED.
-func newServer(t *testing.T) *server {
+// newServer starts the door on the real stages with a real store and bus. There
+// is no worker: jobs stay SUBMITTED.
+func newServer(t testing.TB, change ...func(*jobapi.Options)) *server {
 	t.Helper()
 	ctx := t.Context()
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
@@ -68,21 +72,46 @@ func newServer(t *testing.T) *server {
 		InTx: func(ctx context.Context, f func(jobs.Tx) error) error {
 			return db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
 		},
+		MaxQueues: 12,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serve(t, service, service, service)
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan error, 1)
+	go func() { done <- service.Run(running) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-done; err != nil {
+			t.Error("jobs ended:", err)
+		}
+	})
+	notes := catalog.New(catalog.Options{
+		Store: db, Identity: spool.DefaultIdentity(), Log: log, MaxPresets: 12, MaxTemplates: 12,
+		SystemPresets: wire.SystemPresets(), SystemTemplates: wire.SystemJobTemplates(),
+		InTx: func(ctx context.Context, f func(catalog.Tx) error) error {
+			return db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
+		},
+	})
+	s := serve(t, jobapi.Stages{
+		Jobs: service, Queries: service, Queues: service, Presets: notes, Templates: notes, Tags: notes, Account: notes, Library: notes,
+	}, change...)
+	s.service = service
+	return s
 }
 
-func serve(t *testing.T, j jobapi.Jobs, q jobapi.Queues, service *jobs.Service) *server {
+func serve(t testing.TB, stages jobapi.Stages, change ...func(*jobapi.Options)) *server {
 	t.Helper()
-	s := &server{t: t, service: service}
-	s.Server = httptest.NewServer(jobapi.New(jobapi.Options{
-		Jobs: j, Queues: q, Keys: keys{}, Identity: spool.DefaultIdentity(),
+	o := jobapi.Options{
+		Stages: stages, Keys: keys{}, Identity: spool.DefaultIdentity(),
 		BaseURL: func(r *http.Request) string { return "http://" + r.Host },
-		Log:     slog.New(slog.NewTextHandler(t.Output(), nil)),
-	}))
+		Log:     slog.New(slog.NewTextHandler(t.Output(), nil)), Capacity: func() int { return 4 },
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	s := &server{t: t}
+	s.Server = httptest.NewServer(jobapi.New(o))
 	t.Cleanup(s.Close)
 	return s
 }
@@ -101,14 +130,19 @@ func credentials(key, secret string) aws.CredentialsProvider {
 	})
 }
 
-// raw sends a request signed by the SDK's signer.
+// raw sends a request signed by the SDK's signer with the admin's key.
 func (s *server) raw(method, path, body string) (*http.Response, string) {
+	s.t.Helper()
+	return s.rawAs(accessKey, method, path, body)
+}
+
+func (s *server) rawAs(key, method, path, body string) (*http.Response, string) {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), method, s.URL+path, bytes.NewBufferString(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	creds, _ := credentials(accessKey, secretKey).Retrieve(s.t.Context())
+	creds, _ := credentials(key, secretKey).Retrieve(s.t.Context())
 	if err := v4.NewSigner().SignHTTP(s.t.Context(), creds, r, sign.PayloadHash([]byte(body)), "mediaconvert", "us-east-1", time.Now()); err != nil {
 		s.t.Fatal(err)
 	}
@@ -181,9 +215,6 @@ func TestRefusals(t *testing.T) {
 		{"POST", "/2017-08-29/jobs", "{", 400, "BadRequestException", ""},
 		{"POST", "/2017-08-29/jobs", "[]", 400, "BadRequestException", ""},
 		{"POST", "/2017-08-29/endpoints", `{"mode":"NO"}`, 400, "BadRequestException", ""},
-		{"GET", "/2017-08-29/presets", "", 400, "BadRequestException", "The operation ListPresets is not offered by this version of Spool."},
-		{"PUT", "/2017-08-29/tags/arn%3Aaws%3Amediaconvert%3Aus-east-1%3A000000000000%3Aqueues%2FDefault", "{}", 400, "BadRequestException",
-			"The operation UntagResource is not offered by this version of Spool."},
 		{"POST", "/2017-08-29/jobs", `{"role":"` + string(bytes.Repeat([]byte("x"), 1<<20)) + `"}`, 413, "RequestEntityTooLargeException", ""},
 	} {
 		resp, body := s.raw(tt.method, tt.path, tt.body)
@@ -249,7 +280,7 @@ func (broken) List(context.Context, spool.JobFilter) ([]spool.Job, bool, error) 
 
 func TestServerFaults(t *testing.T) {
 	t.Parallel()
-	s := serve(t, broken{}, nil, nil)
+	s := serve(t, jobapi.Stages{Jobs: broken{}})
 	for _, path := range []string{"/2017-08-29/jobs", "/2017-08-29/jobs/1"} {
 		resp, body := s.raw(http.MethodGet, path, "")
 		if resp.StatusCode != 500 || resp.Header.Get("x-amzn-ErrorType") != "InternalServerErrorException" ||

@@ -14,44 +14,48 @@ func createQueue(d *door, c call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	queue, err := d.Queues.CreateQueue(c.ctx, asked)
+	return d.queue(d.Queues.CreateQueue(c.ctx, asked))
+}
+
+// queue answers with a queue that a stage gave.
+func (d *door) queue(q spool.Queue, err error) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mediaconvert.QueueAnswer(queue, d.Identity, d.Now())
+	return mediaconvert.QueueAnswer(q, d.Identity, d.Now())
 }
 
 func getQueue(d *door, c call) ([]byte, error) {
-	queue, err := d.Queues.GetQueue(c.ctx, c.id)
+	name, err := c.name(spool.KindQueue)
 	if err != nil {
 		return nil, err
 	}
-	return mediaconvert.QueueAnswer(queue, d.Identity, d.Now())
+	return d.queue(d.Queues.GetQueue(c.ctx, name))
+}
+
+func updateQueue(d *door, c call) ([]byte, error) {
+	name, err := c.name(spool.KindQueue)
+	if err != nil {
+		return nil, err
+	}
+	change, err := mediaconvert.DecodeQueueUpdate(c.body)
+	if err != nil {
+		return nil, err
+	}
+	return d.queue(d.Queues.UpdateQueue(c.ctx, name, change))
+}
+
+func deleteQueue(d *door, c call) ([]byte, error) {
+	name, err := c.name(spool.KindQueue)
+	if err != nil {
+		return nil, err
+	}
+	return empty, d.Queues.DeleteQueue(c.ctx, name)
 }
 
 // listQueues lists oldest first unless told otherwise (behaviour.md 1.4).
 func listQueues(d *door, c call) ([]byte, error) {
-	limit, err := maxResults(c.query)
-	if err != nil {
-		return nil, err
-	}
-	ascending, err := isAscending(c.query, true)
-	if err != nil {
-		return nil, err
-	}
-	// The place of a queue in the list is its time and its name, or its name
-	// alone; a token holds that of the last one given, so that queues made or
-	// deleted between two pages shift nothing.
-	place := func(q spool.Queue) string { return timeKey(q) + "/" + q.Name }
-	switch by := c.query.Get("listBy"); by {
-	case "", "CREATION_DATE":
-	case "NAME":
-		place = func(q spool.Queue) string { return q.Name }
-	default:
-		return nil, spool.Userf(spool.ErrInvalid, "/listBy: %q is not one of NAME and CREATION_DATE.", by)
-	}
-	list := "queues|" + c.query.Get("listBy") + "|" + c.query.Get("order")
-	after, err := readToken(c.query.Get("nextToken"), list)
+	p, err := c.pageOf("queues", []string{"CREATION_DATE", "NAME"}, true)
 	if err != nil {
 		return nil, err
 	}
@@ -59,22 +63,41 @@ func listQueues(d *door, c call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The place of a queue in the list is its time and its name, or its name
+	// alone; a token holds that of the last one given, so that queues made or
+	// deleted between two pages shift nothing.
+	place := func(q spool.Queue) string { return timeKey(q) + "/" + q.Name }
+	if p.by == "NAME" {
+		place = func(q spool.Queue) string { return q.Name }
+	}
 	compare := func(a, b string) int {
-		if ascending {
+		if p.ascending {
 			return strings.Compare(a, b)
 		}
 		return strings.Compare(b, a)
 	}
-	page := slices.DeleteFunc(slices.Clone(queues), func(q spool.Queue) bool {
-		return after != "" && compare(place(q), after) <= 0
+	l := mediaconvert.QueueList{Total: d.Capacity()}
+	l.Unallocated = max(l.Total-claimed(queues), 0)
+	l.Page = slices.DeleteFunc(slices.Clone(queues), func(q spool.Queue) bool {
+		return p.after != "" && compare(place(q), p.after) <= 0
 	})
-	slices.SortFunc(page, func(a, b spool.Queue) int { return compare(place(a), place(b)) })
-	next := ""
-	if len(page) > limit {
-		page = page[:limit]
-		next = writeToken(place(page[limit-1]), list)
+	slices.SortFunc(l.Page, func(a, b spool.Queue) int { return compare(place(a), place(b)) })
+	if len(l.Page) > p.limit {
+		l.Page = l.Page[:p.limit]
+		l.Next = writeToken(place(l.Page[p.limit-1]), p.list)
 	}
-	return mediaconvert.QueuesAnswer(mediaconvert.QueueList{Page: page, Next: next}, d.Identity, d.Now())
+	return mediaconvert.QueuesAnswer(l, d.Identity, d.Now())
+}
+
+// claimed sums what on-demand queues may run at once, where that is bounded.
+func claimed(queues []spool.Queue) int {
+	sum := 0
+	for _, q := range queues {
+		if q.PricingPlan == "ON_DEMAND" {
+			sum += q.ConcurrentJobs
+		}
+	}
+	return sum
 }
 
 // timeKey writes the time a queue was made so that text order is time order.

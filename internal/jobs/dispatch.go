@@ -38,8 +38,8 @@ func (s *Service) hearHello(data []byte) {
 	}
 }
 
-// capacity gives how many jobs the live workers run at once.
-func (s *Service) capacity() int {
+// Capacity gives how many jobs the live workers run at once.
+func (s *Service) Capacity() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now, sum := s.o.Now(), 0
@@ -62,7 +62,7 @@ func (s *Service) capacity() int {
 // running goes first, then the one whose next job has the higher priority, then
 // the one served longest ago, so that a flooded queue starves no other.
 func (s *Service) dispatch(ctx context.Context) error {
-	capacity := s.capacity()
+	capacity := s.Capacity()
 	if capacity == 0 {
 		return nil
 	}

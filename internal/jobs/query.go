@@ -133,7 +133,7 @@ func (s *Service) Query(ctx context.Context, id string) (spool.JobQuery, error) 
 		k.mu.Unlock()
 		return spool.JobQuery{}, spool.Userf(spool.ErrNotFound, "There is no jobs query %q. Results are kept for an hour; start the query again.", id)
 	}
-	out, ids := spool.JobQuery{ID: id, Status: q.status, Next: q.next}, q.jobs
+	out, ids := spool.JobQuery{ID: id, Filter: q.filter, Status: q.status, Next: q.next}, q.jobs
 	k.mu.Unlock()
 	for _, id := range ids {
 		job, err := s.o.Store.Job(ctx, id)

@@ -8,8 +8,8 @@ import (
 )
 
 // maxProbes is how many files one request may have probed. The model names no
-// bound ("a media file"); each one is fetched and read while the client waits.
-const maxProbes = 10
+// bound and says "a media file"; all are fetched and read while the client waits.
+const maxProbes = 4
 
 // maxURL is the longest URL of an input, in characters.
 const maxURL = 2048

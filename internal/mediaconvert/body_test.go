@@ -1,6 +1,7 @@
 package mediaconvert
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -142,10 +143,33 @@ func TestBodyRefusals(t *testing.T) {
 		{"Probe", `{"inputFiles":[]}`, "/inputFiles: Should have at least 1 items"},
 		{"Probe", `{"inputFiles":[{},{"fileUrl":"file:///etc/passwd"},{"fileUrl":"s3://b/\u0000"}]}`, "/inputFiles/0: fileUrl is a required property | " +
 			"/inputFiles/1/fileUrl: Should be a URL that begins with s3://, https:// or http:// | /inputFiles/2/fileUrl: Should hold no control characters"},
-		{"Probe", `{"inputFiles":[` + strings.Repeat(`{"fileUrl":"s3://b/k"},`, 10) + `{"fileUrl":"s3://b/k"}]}`, "/inputFiles: Should have at most 10 items"},
+		{"Probe", `{"inputFiles":[` + strings.Repeat(`{"fileUrl":"s3://b/k"},`, 4) + `{"fileUrl":"s3://b/k"}]}`, "/inputFiles: Should have at most 4 items"},
 	} {
 		if _, err := bodies[tt.operation](tt.body); fmt.Sprint(err) != tt.want {
 			t.Errorf("%s %.200s:\n got %v\nwant %s", tt.operation, tt.body, err, tt.want)
+		}
+	}
+}
+
+func TestCheckPolicy(t *testing.T) {
+	t.Parallel()
+	const captions = `{"inputs":[{"fileInput":"s3://b/k"},{"fileInput":"s3://b/2","captionSelectors":{"c":{"sourceSettings":{"fileSourceSettings":{"sourceFile":"HTTPS://h/x.srt"}}}}}],` +
+		`"outputGroups":[{"outputGroupSettings":{"fileGroupSettings":{"destination":"s3://b/out"}}}]}`
+	for _, tt := range []struct {
+		policy   spool.InputPolicy
+		settings string
+		ok       bool
+	}{
+		{spool.InputPolicy{}, captions, true},
+		{spool.InputPolicy{NoHTTP: true}, captions, true},
+		{spool.InputPolicy{NoHTTPS: true}, captions, false},
+		{spool.InputPolicy{NoS3: true}, captions, false},
+		{spool.InputPolicy{NoS3: true, NoHTTP: true}, `{"inputs":[{"fileInput":"https://h/k"}],"outputGroups":[{"outputGroupSettings":{"fileGroupSettings":{"destination":"s3://b/out"}}}]}`, true},
+		{spool.InputPolicy{NoHTTP: true}, `{"inputs":[{"fileInput":"https://h/k"},{"fileInput":"http://h/k"}]}`, false},
+	} {
+		err := CheckPolicy(tt.policy, []byte(tt.settings))
+		if (err == nil) != tt.ok || !tt.ok && !errors.Is(err, spool.ErrInvalid) {
+			t.Errorf("%+v, %s: %v", tt.policy, tt.settings, err)
 		}
 	}
 }

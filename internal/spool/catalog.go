@@ -104,6 +104,7 @@ const (
 // JobQuery is a jobs query and, when COMPLETE, its page of jobs.
 type JobQuery struct {
 	ID     string
+	Filter JobFilter // what it looks for
 	Status QueryStatus
 	Jobs   []Job
 	Next   string // place to go on from in another query; empty on the last page
