@@ -21,6 +21,8 @@ const (
 	exitOK      = 0
 	exitFailed  = 1 // the job or the server failed
 	exitRequest = 2 // the request, the configuration or the command line is wrong
+
+	exitInterrupted = 130 // as a shell says it of Ctrl-C
 )
 
 func main() {

@@ -24,7 +24,7 @@ import (
 // remote are the flags of the commands that talk to a running server; they
 // embed it.
 type remote struct {
-	Endpoint string  `env:"SPOOL_ENDPOINT" default:"http://127.0.0.1:8080" placeholder:"URL" help:"Address of the server (default ${default})."`
+	Endpoint string  `env:"SPOOL_ENDPOINT,AWS_ENDPOINT_URL_MEDIACONVERT,AWS_ENDPOINT_URL" default:"http://127.0.0.1:8080" placeholder:"URL" help:"Address of the server (default ${default})."`
 	Data     *string `placeholder:"DIR" help:"Data folder to take the key pair from. Without it: SPOOL_ACCESS_KEY and SPOOL_SECRET_KEY, then the folder ./spool-data, then AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."`
 }
 
