@@ -22,16 +22,56 @@ func audioObjects(s *types.AudioCodecSettings) []codecObject {
 	}
 }
 
-func (c *checker) audio(a *types.AudioDescription, at string) {
+func (c *checker) audio(a *types.AudioDescription, o output, at string) {
 	c.audioSource(a, at)
+	c.remix(a.RemixSettings, at+"/remixSettings")
+	if n := a.AudioNormalizationSettings; n != nil {
+		here := at + "/audioNormalizationSettings"
+		if t := n.TargetLkfs; t != nil && *t > 0 {
+			c.add(here+"/targetLkfs", "Should be less than or equal to 0")
+		}
+		c.between(here+"/truePeakLimiterThreshold", n.TruePeakLimiterThreshold, -8, 0)
+	}
 	s := a.CodecSettings
 	if s == nil {
-		c.required(at, "codecSettings")
+		if o.Preset == nil {
+			c.required(at, "codecSettings")
+		}
 		return
 	}
-	at += "/codecSettings"
-	if c.codec(at, string(s.Codec), audioObjects(s), "PASSTHROUGH") && s.AacSettings != nil {
-		c.aac(s.AacSettings, at+"/aacSettings")
+	codecs := at + "/codecSettings"
+	own := c.codec(codecs, string(s.Codec), slices.Contains(s.Codec.Values(), s.Codec), audioObjects(s), "PASSTHROUGH")
+	c.audioPair(s.Codec, o, at, codecs+"/codec")
+	if own {
+		c.audioCodec(s, o, codecs)
+	}
+}
+
+// audioCodec checks the settings object of the codec, which is there (behaviour.md 5.6).
+func (c *checker) audioCodec(s *types.AudioCodecSettings, o output, at string) {
+	switch s.Codec {
+	case types.AudioCodecAac:
+		c.aac(s.AacSettings, o, at+"/aacSettings")
+	case types.AudioCodecAc3:
+		c.multipleOf(at+"/ac3Settings/bitrate", s.Ac3Settings.Bitrate, 8000)
+	case types.AudioCodecEac3:
+		c.multipleOf(at+"/eac3Settings/bitrate", s.Eac3Settings.Bitrate, 8000)
+	case types.AudioCodecMp2:
+		c.oneOfInts(at+"/mp2Settings/sampleRate", s.Mp2Settings.SampleRate, 32000, 44100, 48000)
+	case types.AudioCodecMp3:
+		m := s.Mp3Settings
+		if m.RateControlMode == types.Mp3RateControlModeVbr && m.VbrQuality == nil {
+			c.required(at+"/mp3Settings", "vbrQuality")
+		}
+	case types.AudioCodecOpus:
+		c.multipleOf(at+"/opusSettings/bitrate", s.OpusSettings.Bitrate, 8000)
+		c.oneOfInts(at+"/opusSettings/sampleRate", s.OpusSettings.SampleRate, 16000, 24000, 48000)
+	case types.AudioCodecFlac:
+		c.oneOfInts(at+"/flacSettings/bitDepth", s.FlacSettings.BitDepth, 16, 24)
+	case types.AudioCodecWav:
+		c.oneOfInts(at+"/wavSettings/bitDepth", s.WavSettings.BitDepth, 16, 24)
+	case types.AudioCodecAiff:
+		c.oneOfInts(at+"/aiffSettings/bitDepth", s.AiffSettings.BitDepth, 16, 24)
 	}
 }
 
@@ -68,6 +108,42 @@ func (c *checker) audioSource(a *types.AudioDescription, at string) {
 	c.add(at+"/audioSourceName", "No input has an audio selector %.80q, and none has the default selection DEFAULT", name)
 }
 
+// remix checks that a channel mapping has a list for each output channel and in
+// it a gain for each input channel (behaviour.md 5.6).
+func (c *checker) remix(r *types.RemixSettings, at string) {
+	if r == nil {
+		return
+	}
+	if n := r.ChannelsOut; n != nil && *n > 1 {
+		c.multipleOf(at+"/channelsOut", n, 2)
+	}
+	if r.ChannelMapping == nil {
+		return
+	}
+	at += "/channelMapping/outputChannels"
+	count := func(at string, n int, want *int32) {
+		if want != nil {
+			c.atLeast(at, n, int(*want))
+			c.atMost(at, n, int(*want))
+		}
+	}
+	count(at, len(r.ChannelMapping.OutputChannels), r.ChannelsOut)
+	for i, ch := range r.ChannelMapping.OutputChannels {
+		here := at + "/" + itoa(i)
+		switch {
+		case ch.InputChannels != nil && ch.InputChannelsFineTune != nil:
+			c.add(here, `Should match exactly one schema defined in "oneOf"`)
+		case ch.InputChannels != nil:
+			count(here+"/inputChannels", len(ch.InputChannels), r.ChannelsIn)
+		case ch.InputChannelsFineTune != nil:
+			count(here+"/inputChannelsFineTune", len(ch.InputChannelsFineTune), r.ChannelsIn)
+		}
+		for j := range ch.InputChannelsFineTune {
+			c.between(here+"/inputChannelsFineTune/"+itoa(j), &ch.InputChannelsFineTune[j], -60, 6)
+		}
+	}
+}
+
 // aacBitrates are the only bitrates that AAC takes, in bits/s (of the API's
 // field text).
 var aacBitrates = []int32{
@@ -99,12 +175,11 @@ var aacRanges = []aacRange{
 // aacRates are the sampling rates of AAC, in Hz (ISO/IEC 14496-3, from 8000 up).
 var aacRates = []int32{8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000}
 
-func (c *checker) aac(a *types.AacSettings, at string) {
+func (c *checker) aac(a *types.AacSettings, o output, at string) {
 	if a.SampleRate == nil {
 		c.required(at, "sampleRate")
-	} else if !slices.Contains(aacRates, *a.SampleRate) {
-		c.add(at+"/sampleRate", "Should be equal to one of the allowed values in [%s]", joinInts(aacRates))
 	}
+	c.oneOfInts(at+"/sampleRate", a.SampleRate, aacRates...)
 	if a.CodingMode == "" {
 		c.required(at, "codingMode")
 	}
@@ -112,30 +187,38 @@ func (c *checker) aac(a *types.AacSettings, at string) {
 	if profile == "" {
 		profile = types.AacCodecProfileLc
 	}
-	if a.RawFormat == types.AacRawFormatLatmLoas {
+	if k := containerOf(o); a.RawFormat == types.AacRawFormatLatmLoas && k != "" && k != types.ContainerTypeRaw {
 		c.add(at+"/rawFormat", "Must be NONE")
 	}
 	if a.Bitrate == nil || a.SampleRate == nil || a.CodingMode == "" || a.RateControlMode == types.AacRateControlModeVbr {
 		return
 	}
-	valid := "Specify one of the bitrates " + joinInts(aacBitrates)
-	ok := slices.Contains(aacBitrates, *a.Bitrate)
+	// The sentence is the service's, its missing full stop too (behaviour.md 6.2).
+	const sentence = "You specified a value for Bitrate that is not valid with the combination of Profile %s, Coding mode %s, and Sample rate %d you selected. Specify %s, and resubmit your job For a list of supported bitrates, see: https://docs.aws.amazon.com/mediaconvert/latest/ug/aac-support.html"
 	for _, r := range aacRanges {
-		if r.profile == profile && r.coding == a.CodingMode && r.rate == *a.SampleRate {
-			valid = "Specify a bitrate in the range of " + itoa(int(r.min)) + "-" + itoa(int(r.max)) + ", one of " + joinInts(aacBitrates)
-			ok = ok && *a.Bitrate >= r.min && *a.Bitrate <= r.max
+		if r.profile == profile && r.coding == a.CodingMode && r.rate == *a.SampleRate && (*a.Bitrate < r.min || *a.Bitrate > r.max) {
+			c.add(at+"/bitrate", sentence, profile, a.CodingMode, *a.SampleRate, "a bitrate in the range of "+itoa(int(r.min))+"-"+itoa(int(r.max)))
+			return
 		}
 	}
-	if !ok {
-		c.add(at+"/bitrate", "You specified a value for Bitrate that is not valid with the combination of Profile %s, Coding mode %s, and Sample rate %d you selected. %s.",
-			profile, a.CodingMode, *a.SampleRate, valid)
+	if !slices.Contains(aacBitrates, *a.Bitrate) {
+		c.add(at+"/bitrate", sentence, profile, a.CodingMode, *a.SampleRate, "one of "+joinInts(aacBitrates, ", "))
 	}
 }
 
-func joinInts(list []int32) string {
+func joinInts(list []int32, by string) string {
 	parts := make([]string, len(list))
 	for i, n := range list {
 		parts[i] = itoa(int(n))
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, by)
+}
+
+// listOf writes values as the service lists them: ["A","B"].
+func listOf[T ~string](list []T) string {
+	parts := make([]string, len(list))
+	for i, v := range list {
+		parts[i] = `"` + string(v) + `"`
+	}
+	return "[" + strings.Join(parts, ",") + "]"
 }

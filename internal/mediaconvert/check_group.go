@@ -1,13 +1,70 @@
 package mediaconvert
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
 	"spool/internal/spool"
 )
+
+// groupObject is the settings object of a group, in what all types have alike.
+type groupObject struct {
+	name        string
+	kind        types.OutputGroupType
+	destination *string
+	manifests   []extraManifest
+	endings     []string // of the main manifests it writes
+}
+
+// extraManifest is an additional manifest.
+type extraManifest struct {
+	modifier *string
+	outputs  []string // name modifiers
+}
+
+// groupObjects lists the settings objects that are given.
+func groupObjects(s *types.OutputGroupSettings) []groupObject {
+	var list []groupObject
+	if f := s.FileGroupSettings; f != nil {
+		list = append(list, groupObject{name: "fileGroupSettings", kind: types.OutputGroupTypeFileGroupSettings, destination: f.Destination})
+	}
+	if h := s.HlsGroupSettings; h != nil {
+		o := groupObject{name: "hlsGroupSettings", kind: types.OutputGroupTypeHlsGroupSettings, destination: h.Destination, endings: []string{"m3u8"}}
+		for _, m := range h.AdditionalManifests {
+			o.manifests = append(o.manifests, extraManifest{m.ManifestNameModifier, m.SelectedOutputs})
+		}
+		list = append(list, o)
+	}
+	if d := s.DashIsoGroupSettings; d != nil {
+		o := groupObject{name: "dashIsoGroupSettings", kind: types.OutputGroupTypeDashIsoGroupSettings, destination: d.Destination, endings: []string{"mpd"}}
+		for _, m := range d.AdditionalManifests {
+			o.manifests = append(o.manifests, extraManifest{m.ManifestNameModifier, m.SelectedOutputs})
+		}
+		list = append(list, o)
+	}
+	if m := s.CmafGroupSettings; m != nil {
+		o := groupObject{name: "cmafGroupSettings", kind: types.OutputGroupTypeCmafGroupSettings, destination: m.Destination}
+		if m.WriteHlsManifest != types.CmafWriteHLSManifestDisabled {
+			o.endings = append(o.endings, "m3u8")
+		}
+		if m.WriteDashManifest != types.CmafWriteDASHManifestDisabled {
+			o.endings = append(o.endings, "mpd")
+		}
+		for _, m := range m.AdditionalManifests {
+			o.manifests = append(o.manifests, extraManifest{m.ManifestNameModifier, m.SelectedOutputs})
+		}
+		list = append(list, o)
+	}
+	if m := s.MsSmoothGroupSettings; m != nil {
+		o := groupObject{name: "msSmoothGroupSettings", kind: types.OutputGroupTypeMsSmoothGroupSettings, destination: m.Destination, endings: []string{"ism"}}
+		for _, m := range m.AdditionalManifests {
+			o.manifests = append(o.manifests, extraManifest{m.ManifestNameModifier, m.SelectedOutputs})
+		}
+		list = append(list, o)
+	}
+	return list
+}
 
 // groupMembers names the settings object of each type of group.
 var groupMembers = map[types.OutputGroupType]string{
@@ -18,90 +75,91 @@ var groupMembers = map[types.OutputGroupType]string{
 	types.OutputGroupTypeMsSmoothGroupSettings: "msSmoothGroupSettings",
 }
 
-// groupContainers are the containers each type of group takes (behaviour.md 5.5).
-var groupContainers = map[types.OutputGroupType][]types.ContainerType{
-	types.OutputGroupTypeHlsGroupSettings:      {types.ContainerTypeM3u8, types.ContainerTypeRaw},
-	types.OutputGroupTypeDashIsoGroupSettings:  {types.ContainerTypeMpd, types.ContainerTypeCmfc},
-	types.OutputGroupTypeCmafGroupSettings:     {types.ContainerTypeCmfc},
-	types.OutputGroupTypeMsSmoothGroupSettings: {types.ContainerTypeIsmv},
-	types.OutputGroupTypeFileGroupSettings: {
-		types.ContainerTypeMp4, types.ContainerTypeMov, types.ContainerTypeM2ts, types.ContainerTypeMxf,
-		types.ContainerTypeWebm, types.ContainerTypeF4v, types.ContainerTypeRaw, types.ContainerTypeGif,
-		types.ContainerTypeOgg, types.ContainerTypeY4m,
-	},
+// group is one group as its outputs see it.
+type group struct {
+	*types.OutputGroup
+	at          string
+	kind        types.OutputGroupType // "" when unknown
+	destination string                // "" when unknown
+	automated   bool                  // automated ABR
 }
 
 func (c *checker) group(g *types.OutputGroup, at string) {
-	var kind types.OutputGroupType
-	destination := ""
+	view := group{OutputGroup: g, at: at, automated: automated(g)}
+	var object groupObject
 	if s := g.OutputGroupSettings; s == nil {
 		c.required(at, "outputGroupSettings")
 	} else {
-		kind = s.Type
-		destination = c.groupSettings(s, at+"/outputGroupSettings")
+		view.kind = s.Type
+		object = c.groupSettings(s, at+"/outputGroupSettings")
+		if object.destination != nil {
+			view.destination = *object.destination
+		}
 	}
 	switch {
 	case g.Outputs == nil:
 		c.required(at, "outputs")
 	case len(g.Outputs) == 0:
-		c.add(at+"/outputs", "Should have at least 1 items")
+		c.atLeast(at+"/outputs", 0, 1)
 	}
-	if kind == types.OutputGroupTypeHlsGroupSettings && destination != "" {
-		c.claim(c.baseKey(destination)+".m3u8", at)
+	if view.destination != "" {
+		for _, ending := range object.endings {
+			c.claim(c.baseKey(view.destination)+"."+ending, at)
+		}
 	}
 	for i := range g.Outputs {
-		o := output{Output: &g.Outputs[i], at: at + "/outputs/" + itoa(i), group: kind, count: len(g.Outputs), destination: destination}
-		c.output(o)
+		c.output(output{Output: &g.Outputs[i], at: at + "/outputs/" + itoa(i), group: view})
 	}
+	c.modifiers(view)
+	c.extraManifests(view, object)
+	c.dashNames(view)
+	c.smoothRates(view)
+	c.automatedGroup(view)
 }
 
-// groupSettings checks the settings of a group and gives its destination, ""
-// when there is none or it is not valid.
-func (c *checker) groupSettings(s *types.OutputGroupSettings, at string) string {
+// groupSettings checks the settings of a group and gives the object of its type;
+// an empty one where there is none, and no destination when it is not valid.
+func (c *checker) groupSettings(s *types.OutputGroupSettings, at string) groupObject {
 	if s.Type == "" {
 		c.required(at, "type")
-		return ""
+		return groupObject{}
 	}
 	member, known := groupMembers[s.Type]
 	if !known {
-		return ""
+		return groupObject{}
 	}
-	given := map[string]*string{}
-	var objects []string
-	note := func(name string, destination *string) {
-		objects, given[name] = append(objects, name), destination
+	var own groupObject
+	for _, o := range groupObjects(s) {
+		if o.kind == s.Type {
+			own = o
+			continue
+		}
+		c.depends(at+"/"+o.name, at+"/type", string(o.kind))
 	}
-	if f := s.FileGroupSettings; f != nil {
-		note("fileGroupSettings", f.Destination)
+	if own.name == "" {
+		c.required(at, member)
+		return own
 	}
-	if h := s.HlsGroupSettings; h != nil {
-		note("hlsGroupSettings", h.Destination)
-		c.hlsGroup(h, at+"/hlsGroupSettings")
+	at += "/" + member
+	switch d := own.destination; {
+	case d == nil:
+		c.required(at, "destination")
+	case !c.destination(*d, at+"/destination"):
+		own.destination = nil
 	}
-	if d := s.DashIsoGroupSettings; d != nil {
-		note("dashIsoGroupSettings", d.Destination)
-	}
-	if m := s.CmafGroupSettings; m != nil {
-		note("cmafGroupSettings", m.Destination)
-	}
-	if m := s.MsSmoothGroupSettings; m != nil {
-		note("msSmoothGroupSettings", m.Destination)
-	}
-	for _, name := range objects {
-		if name != member {
-			c.add(at+"/"+name, "Should be given only with its own type, not with %s", s.Type)
+	switch s.Type {
+	case types.OutputGroupTypeHlsGroupSettings:
+		c.hlsGroup(s.HlsGroupSettings, at)
+	case types.OutputGroupTypeDashIsoGroupSettings:
+		c.dashGroup(s.DashIsoGroupSettings, at)
+	case types.OutputGroupTypeCmafGroupSettings:
+		c.cmafGroup(s.CmafGroupSettings, at)
+	case types.OutputGroupTypeMsSmoothGroupSettings:
+		if e := s.MsSmoothGroupSettings.Encryption; e != nil {
+			c.speke(e.SpekeKeyProvider, 1, at+"/encryption")
 		}
 	}
-	destination, ok := given[member]
-	switch {
-	case !ok:
-		c.required(at, member)
-	case destination == nil:
-		c.required(at+"/"+member, "destination")
-	case c.destination(*destination, at+"/"+member+"/destination"):
-		return *destination
-	}
-	return ""
+	return own
 }
 
 // destination checks the place a group writes to. The scheme is checked by the
@@ -126,116 +184,98 @@ func (c *checker) hlsGroup(h *types.HlsGroupSettings, at string) {
 	if h.SegmentLength != nil {
 		length = *h.SegmentLength
 	}
-	if f := h.MinFinalSegmentLength; f != nil && *f < 0 {
-		c.add(at+"/minFinalSegmentLength", "Should be greater than or equal to 0")
-	} else if f != nil && *f > float64(length) {
-		c.add(at+"/minFinalSegmentLength", "Should be less than or equal to %d", length)
-	}
+	c.between(at+"/minFinalSegmentLength", h.MinFinalSegmentLength, 0, float64(length))
 	if m := h.MinSegmentLength; m != nil && *m > length {
 		c.add(at+"/minSegmentLength", "Should be less than or equal to %d", length)
 	}
-}
-
-// output is one output in its group.
-type output struct {
-	*types.Output
-	at          string
-	group       types.OutputGroupType // "" when unknown
-	count       int                   // outputs in the group
-	destination string                // "" when unknown
-}
-
-func (c *checker) output(o output) {
-	if o.Preset == nil {
-		c.container(o)
-		if o.VideoDescription == nil && len(o.AudioDescriptions) == 0 && len(o.CaptionDescriptions) == 0 {
-			c.add(o.at, `Should match any schema defined in "anyOf": videoDescription, audioDescriptions or captionDescriptions is required`)
+	if t := h.ImageBasedTrickPlaySettings; t != nil {
+		c.trickPlay(t.ThumbnailWidth, t.ThumbnailHeight, t.TileHeight, at+"/imageBasedTrickPlaySettings")
+	}
+	if e := h.Encryption; e != nil {
+		at += "/encryption"
+		if c.keyProviders(at, string(e.Type), e.StaticKeyProvider, e.SpekeKeyProvider != nil) {
+			c.speke(e.SpekeKeyProvider, 3, at)
 		}
-	} else if o.ContainerSettings != nil {
-		c.add(o.at, `Should match exactly one schema defined in "oneOf": preset or containerSettings`)
-	}
-	if v := o.VideoDescription; v != nil {
-		c.video(v, o, o.at+"/videoDescription")
-	}
-	if isFrameCapture(o.VideoDescription) && len(o.AudioDescriptions) > 0 {
-		c.add(o.at+"/audioDescriptions", "An output with FRAME_CAPTURE should have no audio")
-	}
-	for i := range o.AudioDescriptions {
-		c.audio(&o.AudioDescriptions[i], o.at+"/audioDescriptions/"+itoa(i))
-	}
-	c.outputName(o)
-}
-
-func (c *checker) container(o output) {
-	s := o.ContainerSettings
-	if s == nil {
-		c.required(o.at, "containerSettings")
-		return
-	}
-	at := o.at + "/containerSettings"
-	if s.Container == "" {
-		c.required(at, "container")
-		return
-	}
-	if allowed, ok := groupContainers[o.group]; ok && slices.Contains(s.Container.Values(), s.Container) && !slices.Contains(allowed, s.Container) {
-		c.add(at+"/container", `Should be equal to one of the allowed values in ["%s"] for %s`, joinTypes(allowed), o.group)
-	}
-	for _, object := range []struct {
-		name      string
-		there     bool
-		container types.ContainerType
-	}{
-		{"mp4Settings", s.Mp4Settings != nil, types.ContainerTypeMp4},
-		{"movSettings", s.MovSettings != nil, types.ContainerTypeMov},
-		{"m2tsSettings", s.M2tsSettings != nil, types.ContainerTypeM2ts},
-		{"m3u8Settings", s.M3u8Settings != nil, types.ContainerTypeM3u8},
-		{"cmfcSettings", s.CmfcSettings != nil, types.ContainerTypeCmfc},
-		{"f4vSettings", s.F4vSettings != nil, types.ContainerTypeF4v},
-		{"mpdSettings", s.MpdSettings != nil, types.ContainerTypeMpd},
-		{"mxfSettings", s.MxfSettings != nil, types.ContainerTypeMxf},
-	} {
-		if object.there && object.container != s.Container {
-			c.add(at+"/container", "Must be %s", object.container)
-		}
-	}
-	if m := s.Mp4Settings; m != nil && m.CttsVersion != nil && *m.CttsVersion == 1 && m.CslgAtom != types.Mp4CslgAtomInclude {
-		c.add(at+"/mp4Settings/cslgAtom", "Must be INCLUDE")
-	}
-	c.pids(s, at)
-}
-
-// pids checks that no packet identifier of a transport stream is used twice.
-func (c *checker) pids(s *types.ContainerSettings, at string) {
-	check := func(at string, pmt, video *int32, audio []int32) {
-		seen := map[int32]bool{}
-		take := func(pid int32, at string) {
-			if seen[pid] {
-				c.add(at, "Should be another PID: %d is used already", pid)
-			}
-			seen[pid] = true
-		}
-		if pmt != nil {
-			take(*pmt, at+"/pmtPid")
-		}
-		if video != nil {
-			take(*video, at+"/videoPid")
-		}
-		for i, pid := range audio {
-			take(pid, at+"/audioPids/"+itoa(i))
-		}
-	}
-	if m := s.M3u8Settings; m != nil {
-		check(at+"/m3u8Settings", m.PmtPid, m.VideoPid, m.AudioPids)
-	}
-	if m := s.M2tsSettings; m != nil {
-		check(at+"/m2tsSettings", m.PmtPid, m.VideoPid, m.AudioPids)
 	}
 }
 
-func joinTypes[T ~string](list []T) string {
-	parts := make([]string, len(list))
-	for i, v := range list {
-		parts[i] = string(v)
+func (c *checker) dashGroup(d *types.DashIsoGroupSettings, at string) {
+	if d.MpdProfile == types.DashIsoMpdProfileOnDemandProfile && d.SegmentControl != types.DashIsoSegmentControlSingleFile {
+		c.depends(at+"/mpdProfile", at+"/segmentControl", "SINGLE_FILE")
 	}
-	return strings.Join(parts, `","`)
+	if f := d.MinFinalSegmentLength; f != nil && *f < 0 {
+		c.add(at+"/minFinalSegmentLength", "Should be greater than or equal to 0")
+	}
+	if t := d.ImageBasedTrickPlaySettings; t != nil {
+		c.trickPlay(t.ThumbnailWidth, t.ThumbnailHeight, t.TileHeight, at+"/imageBasedTrickPlaySettings")
+	}
+	if e := d.Encryption; e != nil {
+		c.speke(e.SpekeKeyProvider, 2, at+"/encryption")
+	}
+}
+
+func (c *checker) cmafGroup(m *types.CmafGroupSettings, at string) {
+	if m.MpdProfile == types.CmafMpdProfileOnDemandProfile && m.SegmentControl != types.CmafSegmentControlSingleFile {
+		c.depends(at+"/mpdProfile", at+"/segmentControl", "SINGLE_FILE")
+	}
+	if f := m.MinFinalSegmentLength; f != nil && *f < 0 {
+		c.add(at+"/minFinalSegmentLength", "Should be greater than or equal to 0")
+	}
+	if t := m.ImageBasedTrickPlaySettings; t != nil {
+		c.trickPlay(t.ThumbnailWidth, t.ThumbnailHeight, t.TileHeight, at+"/imageBasedTrickPlaySettings")
+	}
+	if e := m.Encryption; e != nil {
+		at += "/encryption"
+		if c.keyProviders(at, string(e.Type), e.StaticKeyProvider, e.SpekeKeyProvider != nil) && e.SpekeKeyProvider != nil {
+			at += "/spekeKeyProvider"
+			c.atMost(at+"/dashSignaledSystemIds", len(e.SpekeKeyProvider.DashSignaledSystemIds), 3)
+			c.atMost(at+"/hlsSignaledSystemIds", len(e.SpekeKeyProvider.HlsSignaledSystemIds), 3)
+		}
+	}
+}
+
+// trickPlay checks the steps of the sizes of thumbnails (behaviour.md 5.7).
+func (c *checker) trickPlay(width, height, tiles *int32, at string) {
+	c.multipleOf(at+"/thumbnailWidth", width, 8)
+	c.multipleOf(at+"/thumbnailHeight", height, 2)
+	if tiles != nil && *tiles > 1 {
+		c.multipleOf(at+"/tileHeight", tiles, 2)
+	}
+}
+
+// keyProviders checks that an encryption has the key provider of its type and
+// that a static one has its key; true when its type is SPEKE (behaviour.md 5.10).
+func (c *checker) keyProviders(at, kind string, static *types.StaticKeyProvider, speke bool) bool {
+	switch kind {
+	case "":
+		c.required(at, "type")
+	case "STATIC_KEY":
+		if speke {
+			c.depends(at+"/spekeKeyProvider", at+"/type", "SPEKE")
+		}
+		switch {
+		case static == nil:
+			c.required(at, "staticKeyProvider")
+		case static.StaticKeyValue == nil:
+			c.required(at+"/staticKeyProvider", "staticKeyValue")
+		case static.Url == nil:
+			c.required(at+"/staticKeyProvider", "url")
+		}
+	case "SPEKE":
+		if static != nil {
+			c.depends(at+"/staticKeyProvider", at+"/type", "STATIC_KEY")
+		}
+		if !speke {
+			c.required(at, "spekeKeyProvider")
+		}
+		return true
+	}
+	return false
+}
+
+// speke checks how many DRM systems a group may have.
+func (c *checker) speke(p *types.SpekeKeyProvider, systems int, at string) {
+	if p != nil {
+		c.atMost(at+"/spekeKeyProvider/systemIds", len(p.SystemIds), systems)
+	}
 }

@@ -2,11 +2,8 @@ package mediaconvert
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
-
-	"spool/internal/spool"
 )
 
 // checker applies the rules of behaviour.md 6.3 that the model does not hold.
@@ -16,32 +13,36 @@ type checker struct {
 	keys     map[string]string // object an output writes → pointer of the output
 }
 
+// checkSettings checks whole settings: what templates and presets give is in
+// place, defaults are not. It may be called on settings that break the model.
 func checkSettings(s *types.JobSettings, problems *problemList) {
 	c := &checker{problems: problems, settings: s, keys: make(map[string]string)}
 	switch {
 	case s.Inputs == nil:
 		c.required("", "inputs")
 	case len(s.Inputs) == 0:
-		c.add("/inputs", "Should have at least 1 items")
+		c.atLeast("/inputs", 0, 1)
 	}
 	for i := range s.Inputs {
 		c.input(&s.Inputs[i], "/inputs/"+itoa(i))
 	}
 	if t := s.TimecodeConfig; t != nil {
-		c.startTimecode("/timecodeConfig", "start", string(t.Source), t.Start)
-	}
-	switch {
-	case s.OutputGroups == nil:
-		c.required("", "outputGroups")
-	case len(s.OutputGroups) == 0:
-		c.add("/outputGroups", "Should have at least 1 items")
+		c.startTimecode("/timecodeConfig", "source", "start", string(t.Source), t.Start)
 	}
 	if f := s.FollowSource; f != nil && int(*f) > max(1, len(s.Inputs)) {
 		c.add("/followSource", "Should be less than or equal to %d", max(1, len(s.Inputs)))
 	}
+	c.atMost("/colorConversion3DLUTSettings", len(s.ColorConversion3DLUTSettings), 8)
+	switch {
+	case s.OutputGroups == nil:
+		c.required("", "outputGroups")
+	case len(s.OutputGroups) == 0:
+		c.atLeast("/outputGroups", 0, 1)
+	}
 	for i := range s.OutputGroups {
 		c.group(&s.OutputGroups[i], "/outputGroups/"+itoa(i))
 	}
+	c.allAutomated()
 }
 
 func (c *checker) add(pointer, format string, args ...any) {
@@ -52,75 +53,65 @@ func (c *checker) required(parent, member string) {
 	c.add(parent, "%s is a required property", member)
 }
 
+// depends says, in the two sentences of the service, that what stands at one
+// place asks for a value at another (behaviour.md 6.2).
+func (c *checker) depends(at, other, value string) {
+	c.add(at, "Should match all dependencies: See other errors for more details")
+	c.add(other, "Must be %s", value)
+}
+
+// anyOf says that an object has none of the members of which it needs one.
+func (c *checker) anyOf(at string, members ...string) {
+	c.add(at, `Should match any schema defined in "anyOf"`)
+	for _, m := range members {
+		c.required(at, m)
+	}
+}
+
+func (c *checker) atLeast(at string, n, least int) {
+	if n < least {
+		c.add(at, "Should have at least %d items", least)
+	}
+}
+
+func (c *checker) atMost(at string, n, most int) {
+	if n > most {
+		c.add(at, "Should have at most %d items", most)
+	}
+}
+
+// oneOfInts checks a number that may have a few values only; nil is fine.
+func (c *checker) oneOfInts(at string, n *int32, allowed ...int32) {
+	if n != nil && !slices.Contains(allowed, *n) {
+		c.add(at, "Should be equal to one of the allowed values in [%s]", joinInts(allowed, ","))
+	}
+}
+
+func (c *checker) multipleOf(at string, n *int32, step int32) {
+	if n != nil && *n%step != 0 {
+		c.add(at, "Should be a multiple of %d", step)
+	}
+}
+
+// between checks a number that the model gives no range for.
+func (c *checker) between(at string, f *float64, low, high float64) {
+	switch {
+	case f == nil:
+	case *f < low:
+		c.add(at, "Should be greater than or equal to %s", number(low))
+	case *f > high:
+		c.add(at, "Should be less than or equal to %s", number(high))
+	}
+}
+
 // startTimecode checks that a start is given when, and only when, the source
 // says so (behaviour.md 6.3).
-func (c *checker) startTimecode(at, member, source string, start *string) {
+func (c *checker) startTimecode(at, sourceName, startName, source string, start *string) {
 	switch {
 	case source == "SPECIFIEDSTART" && start == nil:
-		c.required(at, member)
+		c.required(at, startName)
 	case source != "SPECIFIEDSTART" && start != nil && *start != "":
-		c.add(at+"/"+member, "Should be given only when the source is SPECIFIEDSTART")
-	}
-}
-
-func (c *checker) input(in *types.Input, at string) {
-	switch {
-	case in.FileInput == nil && in.VideoGenerator == nil:
-		c.required(at, "fileInput")
-	case in.FileInput != nil && in.VideoGenerator != nil:
-		c.add(at, `Should match exactly one schema defined in "oneOf": fileInput or videoGenerator`)
-	case in.FileInput != nil:
-		c.fileInput(*in.FileInput, at+"/fileInput")
-	}
-	c.startTimecode(at, "timecodeStart", string(in.TimecodeSource), in.TimecodeStart)
-	for i, clip := range in.InputClippings {
-		if clip.StartTimecode == nil && clip.EndTimecode == nil {
-			c.add(at+"/inputClippings/"+itoa(i), `Should match any schema defined in "anyOf": startTimecode or endTimecode is required`)
-		}
-	}
-	c.rectangle(in.Crop, at+"/crop")
-	c.rectangle(in.Position, at+"/position")
-	if len(in.AudioSelectors) > 100 {
-		c.add(at+"/audioSelectors", "Should have at most 100 properties")
-	}
-	defaults := 0
-	for _, name := range sortedNames(in.AudioSelectors) {
-		sel := in.AudioSelectors[name]
-		selector := at + "/audioSelectors/" + escapePointer(name)
-		if name == "" || hasControl(name) {
-			c.add(selector, "The name of an audio selector should be text")
-		}
-		if sel.DefaultSelection == types.AudioDefaultSelectionDefault {
-			defaults++
-		}
-		if sel.SelectorType == types.AudioSelectorTypeLanguageCode && sel.LanguageCode == "" {
-			c.required(selector, "languageCode")
-		}
-	}
-	if defaults > 1 {
-		c.add(at+"/audioSelectors", "Only one audio selector should have the default selection DEFAULT")
-	}
-	if f := in.FilterEnable; f == types.InputFilterEnableForce && (in.FilterStrength == nil || *in.FilterStrength == 0) {
-		c.required(at, "filterStrength")
-	}
-}
-
-// fileInput checks what the pattern of the model lets through.
-func (c *checker) fileInput(uri, at string) {
-	switch {
-	case strings.HasPrefix(uri, "s3://"):
-		_, key, err := spool.ParseS3URI(uri)
-		if err == nil {
-			err = spool.CheckKey(key)
-		}
-		switch {
-		case err != nil:
-			c.add(at, "Should name an object as s3://bucket/key: %v", err)
-		case strings.HasSuffix(key, "/"):
-			c.add(at, "Should name an object, not a folder")
-		}
-	case hasControl(uri):
-		c.add(at, "Should hold no control characters")
+		c.depends(at+"/"+startName, at+"/"+sourceName, "SPECIFIEDSTART")
 	}
 }
 
@@ -128,15 +119,28 @@ func (c *checker) rectangle(r *types.Rectangle, at string) {
 	if r == nil {
 		return
 	}
-	c.even(r.Width, at+"/width")
-	c.even(r.Height, at+"/height")
-	c.even(r.X, at+"/x")
-	c.even(r.Y, at+"/y")
+	c.multipleOf(at+"/width", r.Width, 2)
+	c.multipleOf(at+"/height", r.Height, 2)
+	c.multipleOf(at+"/x", r.X, 2)
+	c.multipleOf(at+"/y", r.Y, 2)
 }
 
-func (c *checker) even(n *int32, at string) {
-	if n != nil && *n%2 != 0 {
-		c.add(at, "Should be a multiple of 2")
+// images checks overlays: each needs its picture and its place (behaviour.md 5.2).
+func (c *checker) images(ins *types.ImageInserter, at string) {
+	if ins == nil {
+		return
+	}
+	for i, image := range ins.InsertableImages {
+		here := at + "/insertableImages/" + itoa(i)
+		if image.ImageInserterInput == nil {
+			c.required(here, "imageInserterInput")
+		}
+		if image.ImageX == nil {
+			c.required(here, "imageX")
+		}
+		if image.ImageY == nil {
+			c.required(here, "imageY")
+		}
 	}
 }
 

@@ -210,7 +210,8 @@ func TestMergeProblems(t *testing.T) {
 		{"no input", `{"role":"r","jobTemplate":"nightly","settings":{}}`, []string{"/inputs/0: fileInput is a required property (from the job template nightly)"}},
 		{"wrong in a preset, and none", `{"role":"r","jobTemplate":"wrong","settings":{"inputs":[{"fileInput":"s3://in/a.mp4"}]}}`, []string{
 			`/outputGroups/0/outputs/1/preset: There is no preset "gone": name one that ListPresets lists, or make it first (from the job template wrong)`,
-			"/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: Your job contains values for the following settings that are incompatible: Rate control mode, Bitrate, and Max bitrate. Adjust your settings and resubmit your job. QVBR needs maxBitrate and takes no bitrate (from the preset bad)",
+			"/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: Your job contains values for the following settings that are incompatible: Rate control mode, Bitrate, and Max bitrate. Adjust your settings and resubmit your job. ",
+			"/outputGroups/0/outputs/0: nameModifier is a required property (from the job template wrong)",
 		}},
 		{"a preset beside a container", `{"role":"r","jobTemplate":"nightly","settings":{"inputs":[{"fileInput":"s3://in/a.mp4"}],"outputGroups":[{"outputs":[{"containerSettings":{"container":"MP4"}}]}]}}`,
 			[]string{`/outputGroups/0/outputs/0: Should match exactly one schema defined in "oneOf": preset or containerSettings`}},

@@ -37,7 +37,7 @@ const (
 	aac0  = out0 + "/audioDescriptions/0/codecSettings/aacSettings"
 	hls1  = "/settings/outputGroups/1/outputGroupSettings/hlsGroupSettings"
 	cap0  = `{"codec":"FRAME_CAPTURE","frameCaptureSettings":{"framerateNumerator":1,"framerateDenominator":5}}`
-	wrong = "Your job contains values for the following settings that are incompatible: Rate control mode, Bitrate, and Max bitrate. Adjust your settings and resubmit your job. "
+	wrong = "Your job contains values for the following settings that are incompatible: Rate control mode, Bitrate, and Max bitrate. Adjust your settings and resubmit your job. Some valid combinations of settings are these: Set Rate control mode to QVBR, specify a value for Max bitrate, and don't specify a value for Bitrate. Or, set Rate control mode to CBR, specify a value for Bitrate, and don't specify a value for Max bitrate."
 )
 
 // changed gives base with changes: pairs of a pointer and JSON.
@@ -105,7 +105,7 @@ var refusals = []struct {
 	{"clip without ends", []string{"/settings/inputs/0/inputClippings", `[{}]`}, `/inputs/0/inputClippings/0: Should match any schema defined in "anyOf"…`},
 	{"crop", []string{"/settings/inputs/0/crop", `{"x":0,"y":0,"width":101,"height":100}`}, "/inputs/0/crop/width: Should be a multiple of 2"},
 	{"position", []string{vid0 + "/position", `{"x":1,"y":0,"width":100,"height":100}`}, "/outputGroups/0/outputs/0/videoDescription/position/x: Should be a multiple of 2"},
-	{"timecode start", []string{"/settings/inputs/0/timecodeStart", `"01:00:00:00"`}, "/inputs/0/timecodeStart: Should be given only when the source is SPECIFIEDSTART"},
+	{"timecode start", []string{"/settings/inputs/0/timecodeStart", `"01:00:00:00"`}, "/inputs/0/timecodeSource: Must be SPECIFIEDSTART"},
 	{"timecode start missing", []string{"/settings/inputs/0/timecodeSource", `"SPECIFIEDSTART"`}, "/inputs/0: timecodeStart is a required property"},
 	{"no groups", []string{"/settings/outputGroups", "-"}, "outputGroups is a required property"},
 	{"no outputs", []string{"/settings/outputGroups/0/outputs", "[]"}, "/outputGroups/0/outputs: Should have at least 1 items"},
@@ -126,26 +126,26 @@ var refusals = []struct {
 	{"no codec settings", []string{h264, "-"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings: Should have at least 2 properties"},
 	{"two codec settings", []string{vid0 + "/codecSettings/h265Settings", "{}"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings: Should have at most 2 properties"},
 	{"other codec", []string{vid0 + "/codecSettings/codec", `"H_265"`}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/codec: Must be H_264"},
-	{"capture in MP4", []string{vid0 + "/codecSettings", cap0}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/codec: FRAME_CAPTURE should be in the container RAW, not in MP4"},
+	{"capture in MP4", []string{vid0 + "/codecSettings", cap0}, "/outputGroups/0/outputs/0/containerSettings/container: Must be RAW"},
 	{"odd width", []string{vid0 + "/width", "641"}, "/outputGroups/0/outputs/0/videoDescription/width: Should be a multiple of 2"},
 	{"narrow", []string{vid0 + "/width", "30"}, "/outputGroups/0/outputs/0/videoDescription/width: Should be greater than or equal to 32"},
 	{"B-frames", []string{h264 + "/numberBFramesBetweenReferenceFrames", "8"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/numberBFramesBetweenReferenceFrames: Should be less than or equal to 7"},
 	{"profile", []string{h264 + "/codecProfile", `"ULTRA"`}, `/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/codecProfile: Should be equal to one of the allowed values in ["BASELINE","HIGH","HIGH_10BIT","HIGH_422","HIGH_422_10BIT","MAIN"]`},
-	{"baseline", []string{h264 + "/codecProfile", `"BASELINE"`}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/entropyEncoding: Must be CAVLC"},
+	{"baseline", []string{h264 + "/codecProfile", `"BASELINE"`, h264 + "/entropyEncoding", `"CABAC"`}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/entropyEncoding: Must be CAVLC"},
 	{"no mode", []string{h264 + "/rateControlMode", "-", h264 + "/maxBitrate", "-"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: rateControlMode is a required property"},
-	{"QVBR with bitrate", []string{h264 + "/bitrate", "900000"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong + "QVBR…"},
-	{"QVBR without max", []string{h264 + "/maxBitrate", "-"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong + "QVBR…"},
-	{"CBR with max", []string{h264 + "/rateControlMode", `"CBR"`, h264 + "/bitrate", "900000"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong + "CBR…"},
-	{"VBR without bitrate", []string{h264 + "/rateControlMode", `"VBR"`}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong + "VBR…"},
+	{"QVBR with bitrate", []string{h264 + "/bitrate", "900000"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong},
+	{"QVBR without max", []string{h264 + "/maxBitrate", "-"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong},
+	{"CBR with max", []string{h264 + "/rateControlMode", `"CBR"`, h264 + "/bitrate", "900000"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong},
+	{"VBR without bitrate", []string{h264 + "/rateControlMode", `"VBR"`}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: " + wrong},
 	{"QVBR settings in VBR", []string{h264, `{"rateControlMode":"VBR","bitrate":1000000,"qvbrSettings":{"qvbrQualityLevel":7}}`},
-		"/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/qvbrSettings: Should be given only when rateControlMode is QVBR"},
+		"/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/rateControlMode: Must be QVBR"},
 	{"level rate", []string{h264 + "/codecLevel", `"LEVEL_3_1"`, h264 + "/maxBitrate", "16800001"}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/maxBitrate: Should be less than or equal to 16800000"},
-	{"level size", []string{h264 + "/codecLevel", `"LEVEL_2"`}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/codecLevel: LEVEL_2 is too low for 640x360"},
+	{"level size", []string{h264 + "/codecLevel", `"LEVEL_2"`}, "/outputGroups/0/outputs/0/videoDescription/width: Should be less than or equal to 272"},
 	{"frame rate", []string{h264 + "/framerateControl", `"SPECIFIED"`}, "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings: framerateNumerator is a required property"},
 	{"open GOPs in HLS", []string{"/settings/outputGroups/1/outputs/0/videoDescription/codecSettings/h264Settings/gopClosedCadence", "0"},
 		"/outputGroups/1/outputs/0/videoDescription/codecSettings/h264Settings/gopClosedCadence: Should be greater than or equal to 1"},
 	{"AV1 in HLS", []string{"/settings/outputGroups/1/outputs/0/videoDescription/codecSettings", `{"codec":"AV1","av1Settings":{"maxBitrate":100000}}`},
-		`/outputGroups/1/outputs/0/videoDescription/codecSettings/codec: Should be equal to one of the allowed values in ["H_264","H_265"] for the container M3U8`},
+		`/outputGroups/1/outputs/0/videoDescription/codecSettings/codec: Should be equal to one of the allowed values in ["H_264","H_265"]`},
 	{"AV1 slices", []string{vid0 + "/codecSettings", `{"codec":"AV1","av1Settings":{"maxBitrate":100000,"slices":3}}`},
 		"/outputGroups/0/outputs/0/videoDescription/codecSettings/av1Settings/slices: Should be equal to one of the allowed values in [1,2,4,8,16,32]"},
 	{"AAC rate", []string{aac0 + "/sampleRate", "-"}, "/outputGroups/0/outputs/0/audioDescriptions/0/codecSettings/aacSettings: sampleRate is a required property"},

@@ -24,6 +24,7 @@ func TestUnbuilt(t *testing.T) {
 	if job, err := resolve([]byte(base), FormWire); err != nil || unbuiltSettings(t, job) != nil {
 		t.Fatalf("the base job: %v, %v", err, unbuiltSettings(t, job))
 	}
+	const subtitles = `{"c":{"sourceSettings":{"sourceType":"SRT","fileSourceSettings":{"sourceFile":"s3://in/a/captions.srt"}}}}`
 	const dash = `[{"outputGroupSettings":{"type":"DASH_ISO_GROUP_SETTINGS","dashIsoGroupSettings":{"destination":"s3://o/","segmentLength":4}},
 		"outputs":[{"nameModifier":"_v","containerSettings":{"container":"MPD"},"videoDescription":{"codecSettings":{"codec":"H_264","h264Settings":{"rateControlMode":"QVBR","maxBitrate":1000000}}},
 			"captionDescriptions":[{"captionSelectorName":"c","destinationSettings":{"destinationType":"WEBVTT"}}]}]}]`
@@ -34,13 +35,13 @@ func TestUnbuilt(t *testing.T) {
 	}{
 		{"second input", []string{"/settings/inputs", `[{"fileInput":"s3://in/a.mp4"},{"fileInput":"s3://in/b.mp4"}]`}, "/inputs/1: More than one input is not built yet"},
 		{"clipping", []string{"/settings/inputs/0/inputClippings", `[{"startTimecode":"00:00:01:00","endTimecode":"00:00:02:00"}]`}, "/inputs/0/inputClippings/0: inputClippings: clipping is not built yet"},
-		{"DASH", []string{"/settings/outputGroups", dash}, "/outputGroups/0/outputGroupSettings/type: type DASH_ISO_GROUP_SETTINGS: only FILE_GROUP_SETTINGS and HLS_GROUP_SETTINGS are built so far."},
+		{"DASH", []string{"/settings/inputs/0/captionSelectors", subtitles, "/settings/outputGroups", dash}, "/outputGroups/0/outputGroupSettings/type: type DASH_ISO_GROUP_SETTINGS: only FILE_GROUP_SETTINGS and HLS_GROUP_SETTINGS are built so far."},
 		{"codec", []string{vid0 + "/codecSettings", `{"codec":"VP9","vp9Settings":{"rateControlMode":"VBR","bitrate":1000000}}`, out0 + "/containerSettings/container", `"WEBM"`, out0 + "/audioDescriptions", "-"},
 			"/outputGroups/0/outputs/0/containerSettings/container: container WEBM: this container is not built yet"},
 		{"RAW video", []string{out0 + "/containerSettings/container", `"RAW"`}, "/outputGroups/0/outputs/0/containerSettings/container: container RAW is built for FRAME_CAPTURE only so far."},
 		{"AC3", []string{out0 + "/audioDescriptions/0/codecSettings", `{"codec":"AC3","ac3Settings":{}}`}, "/outputGroups/0/outputs/0/audioDescriptions/0/codecSettings/codec: codec AC3: this audio codec is not built yet"},
 		{"PIDs", []string{"/settings/inputs/0/audioSelectors", `{"One":{"pids":[482],"defaultSelection":"DEFAULT"}}`}, "/inputs/0/audioSelectors/One/pids: pids [482]: audio is selected by tracks"},
-		{"captions", []string{out0 + "/captionDescriptions", `[{"destinationSettings":{"destinationType":"BURN_IN"}}]`}, "/outputGroups/0/outputs/0/captionDescriptions/0: captionDescriptions: captions are not built yet"},
+		{"captions", []string{"/settings/inputs/0/captionSelectors", subtitles, out0 + "/captionDescriptions", `[{"captionSelectorName":"c","destinationSettings":{"destinationType":"BURN_IN"}}]`}, "/outputGroups/0/outputs/0/captionDescriptions/0: captionDescriptions: captions are not built yet"},
 		{"crop", []string{"/settings/inputs/0/crop", `{"x":0,"y":0,"width":100,"height":100}`}, "/inputs/0/crop: crop: cropping is not built yet."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
