@@ -277,7 +277,7 @@ func (s *Server) startIntake(ctx context.Context) error {
 
 func (s *Server) startGate(ctx context.Context) error {
 	gate, err := s3gate.Start(ctx, s3gate.Options{
-		Root: s.folder.Root(), Listen: s.cfg.S3, AccessKey: s.accessKey, SecretKey: s.secretKey,
+		Root: s.folder.Root(), Listen: s.cfg.S3, AccessKey: s.accessKey, SecretKey: s.secretKey, Keys: s.access,
 		Identity: s.cfg.Identity, Publisher: s.bus, Log: s.log,
 	})
 	if err != nil {

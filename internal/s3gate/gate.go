@@ -12,7 +12,6 @@ import (
 
 	"spool/internal/spool"
 
-	"github.com/versity/versitygw/auth"
 	"github.com/versity/versitygw/backend/meta"
 	"github.com/versity/versitygw/backend/posix"
 	"github.com/versity/versitygw/embedgw"
@@ -32,6 +31,7 @@ type Options struct {
 	Listen    string // "127.0.0.1:9000"; port 0 picks a free one
 	AccessKey string // of the root account
 	SecretKey string
+	Keys      Keys           // all that may sign requests, the root's among them
 	Identity  spool.Identity // region and partition of requests and events
 	Publisher Publisher
 	Log       *slog.Logger
@@ -67,8 +67,8 @@ func Start(ctx context.Context, opt Options) (*Gate, error) {
 	if !filepath.IsAbs(opt.Root) {
 		return nil, fmt.Errorf("start the S3 server: the root %q is not an absolute path", opt.Root)
 	}
-	if opt.Publisher == nil || opt.Log == nil {
-		return nil, errors.New("start the S3 server: it needs a publisher and a log")
+	if opt.Publisher == nil || opt.Log == nil || opt.Keys == nil {
+		return nil, errors.New("start the S3 server: it needs a publisher, the access keys and a log")
 	}
 	if opt.CORSOrigin == "" {
 		opt.CORSOrigin = "*"
@@ -110,11 +110,11 @@ func (g *guard) serve(ctx context.Context, opt Options, listen string) (*Gate, e
 	listening := make(chan struct{})
 	go func() {
 		defer close(gate.ended)
-		gate.err = embedgw.RunVersityGW(run, g, &embedgw.Config{
+		gate.err = embedgw.RunVersityGW(run, roles{g, opt.Keys}, &embedgw.Config{
 			RootUserAccess:    opt.AccessKey,
 			RootUserSecret:    opt.SecretKey,
 			Region:            opt.Identity.Region,
-			IAMService:        oneUser{auth.NewIAMServiceSingle(auth.Account{Access: opt.AccessKey, Secret: opt.SecretKey, Role: auth.RoleAdmin})},
+			IAMService:        newUsers(opt),
 			Ports:             []string{listen},
 			MaxConnections:    maxConnections,
 			MaxRequests:       maxRequests,
@@ -136,19 +136,6 @@ func (g *guard) serve(ctx context.Context, opt Options, listen string) (*Gate, e
 		<-gate.ended
 		return nil, fmt.Errorf("start the S3 server on %s: %w", listen, context.Cause(ctx))
 	}
-}
-
-// oneUser knows the owner of the key pair alone. The gateway answers for others
-// as S3 does, InvalidAccessKeyId, only when it is told with this very error.
-type oneUser struct{ auth.IAMService }
-
-// GetUserAccount gives the owner, or auth.ErrNoSuchUser.
-func (u oneUser) GetUserAccount(access string) (auth.Account, error) {
-	account, err := u.IAMService.GetUserAccount(access)
-	if err != nil {
-		return auth.Account{}, auth.ErrNoSuchUser
-	}
-	return account, nil
 }
 
 // Addr gives host:port as it listens, with the real port.

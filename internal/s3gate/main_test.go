@@ -15,8 +15,10 @@ import (
 	"testing"
 	"time"
 
+	"spool/internal/access"
 	"spool/internal/s3gate"
 	"spool/internal/spool"
+	"spool/internal/store"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -35,6 +37,7 @@ var (
 	root     string
 	gate     *s3gate.Gate
 	recorded recorder
+	keyring  *access.Service // real, on a real database
 )
 
 func TestMain(m *testing.M) {
@@ -55,8 +58,24 @@ func run(m *testing.M) int {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
+	db, err := store.Open(ctx, "sqlite:"+filepath.Join(dir, "keys.db"), slog.New(slog.DiscardHandler))
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer db.Close()
+	keyring, err = access.New(ctx, access.Options{
+		Store: db, Root: spool.AccessKey{Access: accessKey, Secret: secretKey}, Log: slog.New(slog.DiscardHandler),
+		InTx: func(ctx context.Context, f func(access.Tx) error) error {
+			return db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
+		},
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	gate, err = s3gate.Start(ctx, s3gate.Options{
-		Root: root, VersionsDir: filepath.Join(dir, "versions"), Listen: "127.0.0.1:0", AccessKey: accessKey, SecretKey: secretKey,
+		Root: root, VersionsDir: filepath.Join(dir, "versions"), Listen: "127.0.0.1:0", AccessKey: accessKey, SecretKey: secretKey, Keys: keyring,
 		Identity:  spool.Identity{Partition: "aws", Region: "eu-central-1", Account: "000000000000"},
 		Publisher: &recorded, Log: slog.New(slog.DiscardHandler),
 	})
