@@ -91,6 +91,10 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, "stop:", err)
 		return 1
 	}
+	if err := db.Close(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	if code == 0 {
 		if err := goleak.Find(ignored...); err != nil {
 			fmt.Fprintln(os.Stderr, err)
