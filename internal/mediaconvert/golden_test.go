@@ -24,9 +24,15 @@ func golden(t *testing.T, name string, got []byte) {
 		t.Fatalf("%s is no JSON: %v\n%s", name, err, got)
 	}
 	indented.WriteByte('\n')
+	goldenText(t, name, indented.String())
+}
+
+// goldenText compares a text with testdata/golden/name.
+func goldenText(t *testing.T, name, got string) {
+	t.Helper()
 	file := filepath.Join("testdata", "golden", name)
 	if *update {
-		if err := os.WriteFile(file, indented.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -35,7 +41,7 @@ func golden(t *testing.T, name string, got []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), indented.String()); diff != "" {
+	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s (-want +got; -update writes it anew):\n%s", file, diff)
 	}
 }

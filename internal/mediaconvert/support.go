@@ -148,7 +148,15 @@ func UnbuiltSettings(s *types.JobSettings) spool.Problems {
 		}
 	}
 	c.walk(reflect.ValueOf(s), "", "")
-	return c.unbuilt.list
+	said := make(map[string]bool)
+	for _, p := range c.unbuilt.list {
+		said[p.Pointer] = true
+	}
+	return slices.DeleteFunc(c.unbuilt.list, func(p spool.Problem) bool {
+		// The codec says it all; its settings beside it need no sentence.
+		beside := p.Pointer[:strings.LastIndexByte(p.Pointer, '/')+1]
+		return strings.HasSuffix(p.Pointer, "Settings") && (said[beside+"codec"] || said[beside+"container"])
+	})
 }
 
 func newSupportCheck(s *types.JobSettings) *supportCheck {
