@@ -270,10 +270,10 @@ func TestCountsStayRight(t *testing.T) {
 		}
 		for _, j := range list {
 			q := want[j.WaitsIn]
-			switch j.Status {
-			case spool.JobSubmitted:
+			if j.Status == spool.JobSubmitted {
 				q.Submitted++
-			case spool.JobProgressing:
+			}
+			if j.Status == spool.JobProgressing {
 				q.Progressing++
 			}
 			want[j.WaitsIn] = q

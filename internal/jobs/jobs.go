@@ -69,6 +69,7 @@ type Store interface {
 	Policy(ctx context.Context) (spool.InputPolicy, error)
 	OutboxHas(ctx context.Context, subject string) (bool, error)
 	DeleteTokens(ctx context.Context, before time.Time) error
+	DeleteJobs(ctx context.Context, before time.Time, limit int) (n int, err error)
 }
 
 // Streams are the messages that are kept.

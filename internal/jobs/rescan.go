@@ -12,6 +12,11 @@ import (
 const (
 	// longest is how long a job may be PROGRESSING (behaviour.md 1.15).
 	longest = 48 * time.Hour
+	// keep is how long the records of jobs that have ended are kept (behaviour.md 1.15).
+	keep = 90 * 24 * time.Hour
+	// deleteBatch is how many of them are deleted in one transaction, and
+	// deleteBatches how many times in one rescan: nothing else waits for long.
+	deleteBatch, deleteBatches = 100, 10
 	// maxRetries is how often an order that got lost is sent again.
 	maxRetries = 3
 )
@@ -58,6 +63,24 @@ func (s *Service) rescan(ctx context.Context) error {
 	}
 	if err := s.o.Store.DeleteTokens(ctx, now.Add(-2*tokenLife)); err != nil {
 		return fmt.Errorf("rescan: %w", err)
+	}
+	return s.deleteOld(ctx, now)
+}
+
+// deleteOld deletes the records of jobs that ended long ago, with their tags.
+func (s *Service) deleteOld(ctx context.Context, now time.Time) error {
+	sum := 0
+	for range deleteBatches {
+		n, err := s.o.Store.DeleteJobs(ctx, now.Add(-keep), deleteBatch)
+		if err != nil {
+			return fmt.Errorf("rescan: %w", err)
+		}
+		if sum += n; n < deleteBatch {
+			break
+		}
+	}
+	if sum > 0 {
+		s.o.Log.Info("records of old jobs deleted", "jobs", sum, "older than days", int(keep.Hours()/24))
 	}
 	return nil
 }

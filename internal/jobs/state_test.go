@@ -265,3 +265,43 @@ func TestSubmitWithIsAllOrNothing(t *testing.T) {
 		}
 	})
 }
+
+// TestOldRecordsGo: ninety days after its end a job is deleted, tags and all, and
+// not before; one that has not ended stays.
+func TestOldRecordsGo(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		tagged := func(r *spool.JobRequest) { r.Tags = map[string]string{"k": "v"} }
+		waits := h.submit(tagged)
+		var ended []spool.Job
+		for range deleteBatch + 2 {
+			job := h.submit(tagged)
+			job.Status, job.FinishedAt = spool.JobComplete, h.clock.Now()
+			h.put(job)
+			ended = append(ended, job)
+		}
+		young := h.submit(nil)
+		h.clock.Add(89 * 24 * time.Hour)
+		young.Status, young.FinishedAt = spool.JobError, h.clock.Now()
+		h.put(young)
+		left := func(want int) {
+			t.Helper()
+			if err := h.rescan(h.ctx()); err != nil {
+				t.Fatal(err)
+			}
+			if list, _, err := h.List(h.ctx(), spool.JobFilter{}); len(list) != want || err != nil {
+				t.Errorf("%d jobs are left, want %d; %v", len(list), want, err)
+			}
+		}
+		left(2 + len(ended))
+		h.clock.Add(25 * time.Hour)
+		left(2)
+		h.get(waits.ID)
+		h.get(young.ID)
+		for id, want := range map[string]int{waits.ID: 1, ended[0].ID: 0} {
+			tags, err := h.db.Tags(h.ctx(), spool.Resource{Kind: spool.KindJob, Name: id})
+			if len(tags) != want || err != nil {
+				t.Errorf("job %s has the tags %v, %v", id, tags, err)
+			}
+		}
+	})
+}

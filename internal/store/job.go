@@ -140,12 +140,18 @@ func (db *DB) DeleteTokens(ctx context.Context, before time.Time) error {
 
 // Job gives one job, or spool.ErrNotFound.
 func (db *DB) Job(ctx context.Context, id string) (spool.Job, error) {
+	if unheard(id) {
+		return spool.Job{}, noJob(id)
+	}
 	return oneJob(db.read.QueryRowContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE id = $1`, id), id)
 }
 
 // LockJob gives one job as it is now and keeps others from changing it until
 // the transaction ends; or spool.ErrNotFound.
 func (tx *Tx) LockJob(ctx context.Context, id string) (spool.Job, error) {
+	if unheard(id) {
+		return spool.Job{}, noJob(id)
+	}
 	// An update is the row lock that both databases know.
 	j, err := oneJob(tx.sql.QueryRowContext(ctx, `UPDATE jobs SET version = version + 1 WHERE id = $1 RETURNING `+jobColumns, id), id)
 	if err == nil {
@@ -154,10 +160,12 @@ func (tx *Tx) LockJob(ctx context.Context, id string) (spool.Job, error) {
 	return j, err
 }
 
+func noJob(id string) error { return spool.Userf(spool.ErrNotFound, "There is no job %q.", id) }
+
 func oneJob(row *sql.Row, id string) (spool.Job, error) {
 	j, err := scanJob(row)
 	if errors.Is(err, sql.ErrNoRows) {
-		return j, spool.Userf(spool.ErrNotFound, "There is no job %q.", id)
+		return j, noJob(id)
 	}
 	if err != nil {
 		return j, fmt.Errorf("read job %s: %w", id, err)

@@ -94,6 +94,9 @@ func (db *DB) Jobs(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, mo
 	if err != nil {
 		return nil, false, err
 	}
+	if unheard(f.Queue) || unheard(string(f.Status)) || unheard(f.InputFile) || after != nil && unheard(after.id) {
+		return nil, false, nil
+	}
 	limit := 0
 	if f.Limit > 0 {
 		limit = f.Limit + 1
@@ -162,6 +165,9 @@ func (db *DB) any(ctx context.Context, f spool.JobFilter, after *place, limit in
 	var all []place
 	for _, t := range f.Where {
 		for _, value := range t.Values {
+			if unheard(value) {
+				continue
+			}
 			some, err := db.one(ctx, f, t.Key, value, after, limit)
 			if err != nil {
 				return nil, err

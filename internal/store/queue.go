@@ -66,6 +66,9 @@ func (tx *Tx) InsertQueue(ctx context.Context, q spool.Queue) error {
 // LockQueue gives one queue as it is now and keeps others from changing it until
 // the transaction ends; or spool.ErrNotFound.
 func (tx *Tx) LockQueue(ctx context.Context, name string) (spool.Queue, error) {
+	if unheard(name) {
+		return spool.Queue{}, noQueue(name)
+	}
 	row := tx.sql.QueryRowContext(ctx, `UPDATE queues SET updated = updated WHERE name = $1 RETURNING `+queueColumns, name)
 	return oneQueue(row, name)
 }
@@ -130,6 +133,9 @@ func oneQueue(row *sql.Row, name string) (spool.Queue, error) {
 }
 
 func queueNamed(ctx context.Context, db querier, name string) (spool.Queue, error) {
+	if unheard(name) {
+		return spool.Queue{}, noQueue(name)
+	}
 	return oneQueue(db.QueryRowContext(ctx, `SELECT `+queueColumns+` FROM queues WHERE name = $1`, name), name)
 }
 
@@ -183,10 +189,10 @@ type counts struct{ submitted, progressing int }
 
 func (tx *Tx) count(queue string, status spool.JobStatus, by int) {
 	c := tx.counts[queue]
-	switch status {
-	case spool.JobSubmitted:
+	if status == spool.JobSubmitted {
 		c.submitted += by
-	case spool.JobProgressing:
+	}
+	if status == spool.JobProgressing {
 		c.progressing += by
 	}
 	tx.counts[queue] = c

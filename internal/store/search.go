@@ -2,24 +2,148 @@ package store
 
 import (
 	"context"
+	"math"
+	"strconv"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
 
 	"spool/internal/spool"
 )
 
+// A part of a URI is looked for in two ways. Where many jobs have it, reading
+// the jobs in the order of the list and looking at each soon fills a page. Where
+// few have it, an index of trigrams (all runs of three characters) knows those:
+// FTS5 on SQLite, pg_trgm on PostgreSQL. Nobody knows beforehand which it is, so
+// a few jobs are read first, and then the index is asked.
+//
+// A part of one or two characters has no trigram, and a PostgreSQL server may be
+// without pg_trgm: then all jobs are read until the page is full.
+const (
+	firstScan = 500    // jobs that are read before the index is asked
+	nextScan  = 10_000 // jobs that are read at once where there is no index
+	trigram   = 3      // characters
+)
+
 // search gives the places of jobs that have an input with f.InputFile in its
-// URI. It reads the jobs in the order of the list and looks at each, which ends
-// soon where many fit.
+// URI, in this very case.
 func (db *DB) search(ctx context.Context, f spool.JobFilter, after *place, limit int) ([]place, error) {
 	var out []place
-	for batch := 1000; ; batch = 10_000 {
+	indexed := db.trigrams && utf8.RuneCountInString(f.InputFile) >= trigram
+	for batch := firstScan; ; batch = nextScan {
 		some, last, err := db.scan(ctx, f, after, batch, limit-len(out))
 		out = append(out, some...)
 		if err != nil || last == nil || limit > 0 && len(out) >= limit {
 			return out, err
 		}
-		after = last
+		if after = last; indexed {
+			break
+		}
 	}
+	left := 0
+	if limit > 0 {
+		left = limit - len(out)
+	}
+	find := db.findFTS
+	if db.postgres {
+		find = db.findTrgm
+	}
+	some, err := find(ctx, f, after, left)
+	return append(out, some...), err
+}
+
+// searched gives what a search reads from: the inputs, and the jobs too when it
+// is a queue or status that is asked for.
+func searched(f spool.JobFilter) (from string) {
+	if f.Queue != "" || f.Status != "" {
+		return "job_inputs i JOIN jobs ON jobs.id = i.job_id"
+	}
+	return "job_inputs i"
+}
+
+// findTrgm searches by PostgreSQL's pg_trgm.
+func (db *DB) findTrgm(ctx context.Context, f spool.JobFilter, after *place, limit int) ([]place, error) {
+	l := list(f, after, "i", "job_id")
+	l.where("i.uris LIKE " + l.arg("%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.InputFile)+"%"))
+	// Matches are gathered before they are put in order: the planner is not to
+	// read the list in its order in the hope of meeting them soon, since that was
+	// tried. It plans for this very text, so that it knows how rare it is.
+	tail := l.tail("i", "job_id", 0)
+	where, order, _ := strings.Cut(tail, " ORDER BY ")
+	query := "WITH m AS MATERIALIZED (SELECT i.created, i.job_id FROM " + searched(f) + where + ") SELECT i.created, i.job_id FROM m i ORDER BY " + order
+	if limit > 0 {
+		query += " LIMIT " + strconv.Itoa(limit)
+	}
+	return db.places(ctx, query, append([]any{pgx.QueryExecModeExec}, l.args...)...)
+}
+
+// findFTS searches by SQLite's FTS5, which gives the times of creation of jobs
+// that have all trigrams, in order; whether they stand in a row is looked at then.
+func (db *DB) findFTS(ctx context.Context, f spool.JobFilter, after *place, limit int) (out []place, err error) {
+	match := matchTrigrams(f.InputFile)
+	query, bound := `SELECT rowid FROM job_search WHERE job_search MATCH $1 AND rowid <= $2 ORDER BY rowid DESC LIMIT $3`, int64(math.MaxInt64)
+	if f.Ascending {
+		query, bound = `SELECT rowid FROM job_search WHERE job_search MATCH $1 AND rowid >= $2 ORDER BY rowid LIMIT $3`, 0
+	}
+	if after != nil {
+		bound = after.created
+	}
+	for batch := 50; ; batch = 1000 {
+		times, err := db.numbers(ctx, query, match, bound, batch)
+		if err != nil || len(times) == 0 {
+			return out, err
+		}
+		l := list(f, after, "i", "job_id")
+		l.where("i.created IN (" + joinNumbers(times) + ")")
+		some, _, err := db.look(ctx, f, searched(f), "i", "job_id", l, 0, limit-len(out))
+		out = append(out, some...)
+		if err != nil || limit > 0 && len(out) >= limit || len(times) < batch {
+			return out, err
+		}
+		if bound = times[len(times)-1] - 1; f.Ascending {
+			bound += 2
+		}
+	}
+}
+
+func joinNumbers(numbers []int64) string {
+	list := make([]string, len(numbers)) // nothing to escape
+	for i, n := range numbers {
+		list[i] = strconv.FormatInt(n, 10)
+	}
+	return strings.Join(list, ",")
+}
+
+// matchTrigrams gives the FTS5 expression for texts with all trigrams of a part.
+func matchTrigrams(part string) string {
+	runes := []rune(part)
+	var all []string
+	seen := map[string]bool{}
+	for i := range len(runes) - trigram + 1 {
+		t := `"` + strings.ReplaceAll(string(runes[i:i+trigram]), `"`, `""`) + `"`
+		if !seen[t] {
+			seen[t] = true
+			all = append(all, t)
+		}
+	}
+	return strings.Join(all, " AND ")
+}
+
+func (db *DB) numbers(ctx context.Context, query string, args ...any) (out []int64, err error) {
+	rows, err := db.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var n int64
+		if err := rows.Scan(&n); err != nil {
+			return nil, err
+		}
+		out = append(out, n)
+	}
+	return out, rows.Err()
 }
 
 // scan looks at the inputs of a batch of jobs and gives up to limit (if more
@@ -27,11 +151,16 @@ func (db *DB) search(ctx context.Context, f spool.JobFilter, after *place, limit
 func (db *DB) scan(ctx context.Context, f spool.JobFilter, after *place, batch, limit int) (out []place, last *place, err error) {
 	of, id, from := "i", "job_id", "job_inputs i"
 	if f.Queue != "" || f.Status != "" { // then it is the index of jobs that is read in order
-		of, id, from = "jobs", "id", "jobs JOIN job_inputs i ON i.created = jobs.created AND i.job_id = jobs.id"
+		of, id, from = "jobs", "id", "jobs LEFT JOIN job_inputs i ON i.created = jobs.created AND i.job_id = jobs.id"
 	}
-	l := list(f, after, of, id)
+	return db.look(ctx, f, from, of, id, list(f, after, of, id), batch, limit)
+}
+
+// look reads what a listing selects, up to batch (if more than 0), and gives
+// those that have the part in their inputs, up to limit (if more than 0).
+func (db *DB) look(ctx context.Context, f spool.JobFilter, from, of, id string, l *listing, batch, limit int) (out []place, last *place, err error) {
 	tail := l.tail(of, id, batch)
-	rows, err := db.read.QueryContext(ctx, `SELECT `+of+`.created, `+of+`.`+id+`, i.uris FROM `+from+tail, l.args...)
+	rows, err := db.read.QueryContext(ctx, `SELECT `+of+`.created, `+of+`.`+id+`, COALESCE(i.uris, '') FROM `+from+tail, l.args...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -55,3 +184,7 @@ func (db *DB) scan(ctx context.Context, f spool.JobFilter, after *place, batch, 
 	}
 	return out, last, rows.Err()
 }
+
+// unheard tells whether a text cannot be in any job: PostgreSQL takes no such
+// text even to compare it.
+func unheard(text string) bool { return !utf8.ValidString(text) || strings.ContainsRune(text, 0) }

@@ -33,6 +33,8 @@ type DB struct {
 	// bytewise is what follows a column in SQL to compare it by its bytes.
 	bytewise string
 	written  chan struct{}
+	postgres bool
+	trigrams bool // there is an index of trigrams, see search
 }
 
 // Open opens the database named by dsn, "sqlite:/abs/path.db" or
@@ -47,7 +49,7 @@ func Open(ctx context.Context, dsn string, log *slog.Logger) (*DB, error) {
 		dialect = goose.DialectSQLite3
 		err = db.openSQLite(strings.TrimPrefix(dsn, "sqlite:"))
 	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
-		dialect = goose.DialectPostgres
+		dialect, db.postgres = goose.DialectPostgres, true
 		err = db.openPostgres(dsn)
 	default:
 		return nil, errors.New(`the database must be given as "sqlite:/path/to/file.db" or "postgres://user@host/name"`)
@@ -148,6 +150,7 @@ func (db *DB) Close() error {
 // Tx is a transaction under way. It is valid only inside the function given to
 // DB.Tx, and only in that goroutine.
 type Tx struct {
+	db     *DB
 	sql    *sql.Tx
 	locked map[string]counted // jobs read by LockJob, as they were
 	counts map[string]counts  // changes of queues' counts, written at the end, see flushCounts
@@ -207,7 +210,7 @@ func (db *DB) once(ctx context.Context, again bool, f func(tx *Tx) error) error 
 			return fmt.Errorf("wait for the turn to try a transaction again: %w", err)
 		}
 	}
-	tx := &Tx{sql: t, locked: map[string]counted{}, counts: map[string]counts{}}
+	tx := &Tx{db: db, sql: t, locked: map[string]counted{}, counts: map[string]counts{}}
 	if err := f(tx); err != nil {
 		return err
 	}

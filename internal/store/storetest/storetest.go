@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -85,6 +86,75 @@ func Postgres(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return running.dsn(name)
+}
+
+// PlainPostgres is Postgres for a user who may make tables and no more, as on a
+// server that others look after.
+func PlainPostgres(t *testing.T) string {
+	t.Helper()
+	dsn := Postgres(t)
+	at, err := url.Parse(dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "plain" + at.Path[1:]
+	Exec(t, dsn, "CREATE ROLE "+name+" LOGIN", "GRANT ALL ON SCHEMA public TO "+name)
+	q := at.Query()
+	q.Set("user", name)
+	at.RawQuery = q.Encode()
+	return at.String()
+}
+
+// Exec runs statements on a database, past the store.
+func Exec(t *testing.T, dsn string, statements ...string) {
+	t.Helper()
+	db := raw(t, dsn)
+	defer db.Close()
+	for _, statement := range statements {
+		if _, err := db.ExecContext(t.Context(), statement); err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+// Plan gives the lines in which a database says how it would run a query.
+func Plan(t *testing.T, dsn, query string) (lines []string) {
+	t.Helper()
+	db := raw(t, dsn)
+	defer db.Close()
+	explain, dest := "EXPLAIN ", []any{new(string)}
+	if strings.HasPrefix(dsn, "sqlite:") {
+		var n int
+		explain, dest = "EXPLAIN QUERY PLAN ", []any{&n, &n, &n, dest[0]}
+	}
+	rows, err := db.QueryContext(t.Context(), explain+query)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := rows.Scan(dest...); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, *dest[len(dest)-1].(*string))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+func raw(t *testing.T, dsn string) *sql.DB {
+	t.Helper()
+	driver := "pgx"
+	if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+		driver, dsn = "sqlite", "file:"+path+"?_pragma=busy_timeout(10000)"
+	}
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return db
 }
 
 // Stop stops the server, if one was started, and removes its files.
