@@ -128,125 +128,135 @@ func TestServiceWords(t *testing.T) {
 	}
 }
 
+// The pointers that only ruleCases use.
+const (
+	dashAt = "/outputGroups/0/outputGroupSettings/dashIsoGroupSettings"
+	cmafAt = "/outputGroups/0/outputGroupSettings/cmafGroupSettings"
+	abrAt  = "/outputGroups/0/automatedEncodingSettings/abrSettings"
+	best   = `"videoDescription":{"codecSettings":{"codec":"H_264","h264Settings":{"rateControlMode":"QVBR","qualityTuningLevel":"MULTI_PASS_HQ"}}}`
+)
+
+// auto gives a group with automated ABR, and more groups.
+func auto(settings string, rest ...string) []string {
+	return groups(append([]string{`{"automatedEncodingSettings":{"abrSettings":` + settings + `},` + strings.TrimPrefix(hlsOf("", "M3U8", best), "{")}, rest...)...)
+}
+
+// ruleCases are changes to the base job and all that must be said of each.
+var ruleCases = []struct {
+	name   string
+	change []string
+	want   string
+}{
+	// inputs
+	{"two kinds of input", []string{"/settings/inputs/0/videoGenerator", `{"duration":1000}`}, `/inputs/0: Should match exactly one schema defined in "oneOf"`},
+	{"half a generated picture", []string{"/settings/inputs", `[{"videoGenerator":{"width":640}}]`}, "/inputs/0/videoGenerator: height is a required property"},
+	{"clips out of order", []string{"/settings/inputs/0/inputClippings", `[{"startTimecode":"00:00:10:00","endTimecode":"00:00:20:00"},{"startTimecode":"00:00:20:00","endTimecode":"00:00:30:00"}]`},
+		"/inputs/0/inputClippings/1/startTimecode: Should be after the end of the clip before: clips stand in order and do not overlap"},
+	{"open clips", []string{"/settings/inputs/0/inputClippings", `[{"startTimecode":"00:00:10:00"},{"endTimecode":"00:00:30:00"}]`},
+		"/inputs/0/inputClippings/0: endTimecode is a required property | /inputs/0/inputClippings/1: startTimecode is a required property"},
+	{"clip backwards", []string{"/settings/inputs/0/inputClippings", `[{"startTimecode":"00:00:10:01","endTimecode":"00:00:10:00"}]`}, "/inputs/0/inputClippings/0/endTimecode: Should not be before startTimecode"},
+	{"empty clip", []string{"/settings/inputs/0/inputClippings", `[{}]`},
+		`/inputs/0/inputClippings/0: Should match any schema defined in "anyOf" | /inputs/0/inputClippings/0: startTimecode is a required property | /inputs/0/inputClippings/0: endTimecode is a required property`},
+	{"forced filter", []string{"/settings/inputs/0/filterEnable", `"FORCE"`, "/settings/inputs/0/filterStrength", "0"}, "/inputs/0/filterStrength: Should be greater than or equal to 1"},
+	{"overlay without a place", []string{"/settings/inputs/0/imageInserter", `{"insertableImages":[{"imageInserterInput":"s3://in/logo.png","imageX":0}]}`}, "/inputs/0/imageInserter/insertableImages/0: imageY is a required property"},
+	{"captions without a file", []string{captions, `{"c":{"sourceSettings":{"sourceType":"SRT"}}}`}, "/inputs/0/captionSelectors/c/sourceSettings: fileSourceSettings is a required property"},
+	{"captions of another source", []string{captions, `{"c":{"sourceSettings":{"sourceType":"EMBEDDED","teletextSourceSettings":{}}}}`},
+		"/inputs/0/captionSelectors/c/sourceSettings/teletextSourceSettings" + deps + "/inputs/0/captionSelectors/c/sourceSettings/sourceType: Must be TELETEXT"},
+	{"start of the timeline", []string{"/settings/timecodeConfig", `{"source":"SPECIFIEDSTART"}`}, "/timecodeConfig: start is a required property"},
+	{"too many lookup tables", []string{"/settings/colorConversion3DLUTSettings", "[" + strings.TrimSuffix(strings.Repeat(`{"fileInput":"s3://in/a/table.cube"},`, 9), ",") + "]"}, "/colorConversion3DLUTSettings: Should have at most 8 items"},
+
+	// groups and containers
+	{"settings of two groups", []string{group0 + "/hlsGroupSettings", `{"destination":"s3://o/"}`},
+		"/outputGroups/0/outputGroupSettings/hlsGroupSettings" + deps + "/outputGroups/0/outputGroupSettings/type: Must be HLS_GROUP_SETTINGS"},
+	{"MP4 in DASH", groups(dashOf("", "MP4", qvbr)), pOut + `/containerSettings/container: Should be equal to one of the allowed values in ["MPD","CMFC"]`},
+	{"MPD in CMAF", groups(cmafOf("", "MPD", qvbr)), pOut + `/containerSettings/container: Should be equal to one of the allowed values in ["CMFC"]`},
+	{"MP4 in Smooth Streaming", groups(smoothOf("", "MP4", qvbr)), pOut + `/containerSettings/container: Should be equal to one of the allowed values in ["ISMV"]`},
+	{"settings of another container", []string{out0 + "/containerSettings/m3u8Settings", "{}"}, pOut + "/containerSettings/m3u8Settings" + deps + pOut + "/containerSettings/container: Must be M3U8"},
+	{"VP9 in MP4", []string{vid0 + "/codecSettings", `{"codec":"VP9","vp9Settings":{"bitrate":1000000}}`}, pVid + `/codecSettings/codec: Should be equal to one of the allowed values in ["AV1","H_264","H_265"]`},
+	{"H.264 in WebM", groups(fileOf("WEBM", qvbr)), pVid + `/codecSettings/codec: Should be equal to one of the allowed values in ["VP8","VP9"]`},
+	{"H.265 in Smooth Streaming", groups(smoothOf("", "ISMV", video("H_265", "h265Settings", `{"rateControlMode":"CBR","bitrate":1000000}`))), pVid + `/codecSettings/codec: Should be equal to one of the allowed values in ["H_264"]`},
+	{"WAV in MP4", []string{out0 + "/audioDescriptions/0/codecSettings", `{"codec":"WAV","wavSettings":{}}`}, pOut + `/audioDescriptions/0/codecSettings/codec: Should be equal to one of the allowed values in ["AAC","AC3","AC4","EAC3","EAC3_ATMOS","FLAC"]`},
+	{"AAC in WebM", groups(fileOf("WEBM", stereo)), pOut + `/audioDescriptions/0/codecSettings/codec: Should be equal to one of the allowed values in ["OPUS","VORBIS"]`},
+	{"video in Ogg", groups(fileOf("OGG", qvbr)), pVid + ": The container OGG takes no video"},
+	{"audio in GIF", groups(fileOf("GIF", video("GIF", "gifSettings", "{}")+","+stereo)), pOut + "/audioDescriptions/0: The container GIF takes no audio"},
+	{"nothing in an output", groups(fileOf("MP4", `"extension":"mp4"`)), pOut + `: Should match any schema defined in "anyOf" | ` + pOut + ": videoDescription is a required property | " +
+		pOut + ": audioDescriptions is a required property | " + pOut + ": captionDescriptions is a required property"},
+	{"on demand in pieces", groups(dashOf(`"mpdProfile":"ON_DEMAND_PROFILE"`, "MPD", qvbr)), dashAt + "/mpdProfile" + deps + dashAt + "/segmentControl: Must be SINGLE_FILE"},
+	{"on demand in pieces, CMAF", groups(cmafOf(`"mpdProfile":"ON_DEMAND_PROFILE","segmentControl":"SEGMENTED_FILES"`, "CMFC", qvbr)), cmafAt + "/mpdProfile" + deps + cmafAt + "/segmentControl: Must be SINGLE_FILE"},
+	{"DRM systems of DASH", groups(dashOf(`"encryption":{"spekeKeyProvider":{"systemIds":["`+strings.Repeat(`00000000-0000-0000-0000-000000000001","`, 2)+`00000000-0000-0000-0000-000000000001"]}}`, "MPD", qvbr)),
+		dashAt + "/encryption/spekeKeyProvider/systemIds: Should have at most 2 items"},
+	{"encryption without a key", []string{hls1 + "/encryption", `{"type":"STATIC_KEY","encryptionMethod":"AES128","staticKeyProvider":{"url":"https://k/"}}`},
+		"/outputGroups/1/outputGroupSettings/hlsGroupSettings/encryption/staticKeyProvider: staticKeyValue is a required property"},
+	{"thumbnails", []string{hls1 + "/imageBasedTrickPlaySettings", `{"thumbnailWidth":100,"thumbnailHeight":51}`},
+		"/outputGroups/1/outputGroupSettings/hlsGroupSettings/imageBasedTrickPlaySettings/thumbnailWidth: Should be a multiple of 8 | /outputGroups/1/outputGroupSettings/hlsGroupSettings/imageBasedTrickPlaySettings/thumbnailHeight: Should be a multiple of 2"},
+
+	// names
+	{"two files, one modifier", groups(`{"outputGroupSettings":{"type":"FILE_GROUP_SETTINGS","fileGroupSettings":{"destination":"s3://o/x"}},"outputs":[{"nameModifier":"_a","containerSettings":{"container":"MP4"},` + qvbr + `},{"nameModifier":"_a","containerSettings":{"container":"MP4"},` + qvbr + `}]}`),
+		"/outputGroups/0/outputs/1/nameModifier: Should be another one: /outputGroups/0/outputs/0/nameModifier writes s3://o/x_a.mp4 already"},
+	{"two files, no modifier", groups(strings.ReplaceAll(fileOf("MP4", qvbr, "MOV", qvbr), `"nameModifier":"_1",`, "")), "/outputGroups/0/outputs/1: nameModifier is a required property"},
+	{"two renditions, one modifier", groups(strings.ReplaceAll(dashOf("", "MPD", qvbr, "MPD", stereo), `"_1"`, `"_0"`)), "/outputGroups/0/outputs/1/nameModifier: Should be another one: /outputGroups/0/outputs/0 has it already"},
+	{"numbers in one name only", groups(strings.ReplaceAll(dashOf("", "MPD", qvbr, "MPD", stereo), `"_1"`, `"a$Number$"`)), pOut + "/nameModifier: Should hold $Number$ or $Time$, as that of another output of the group does"},
+	{"manifest like an output", []string{hls1 + "/additionalManifests", `[{"manifestNameModifier":"_1"},{"manifestNameModifier":"-a","selectedOutputs":["_2"]},{"manifestNameModifier":"-a"}]`},
+		"/outputGroups/1/outputGroupSettings/hlsGroupSettings/additionalManifests/0/manifestNameModifier: Should be another one: an output or another manifest has it already | " +
+			"/outputGroups/1/outputGroupSettings/hlsGroupSettings/additionalManifests/1/selectedOutputs/0: Should be the name modifier of an output of the group | " +
+			"/outputGroups/1/outputGroupSettings/hlsGroupSettings/additionalManifests/2/manifestNameModifier: Should be another one: an output or another manifest has it already"},
+	{"bitrates of Smooth Streaming", groups(smoothOf("", "ISMV", qvbr, "ISMV", strings.ReplaceAll(qvbr, "1000000", "1000999"))),
+		"/outputGroups/0/outputs/1/videoDescription/codecSettings/h264Settings/maxBitrate: Should be another one: an output of the group has this bitrate already, in whole kilobits"},
+
+	// video
+	{"VP9 without a bitrate", groups(fileOf("WEBM", video("VP9", "vp9Settings", `{"rateControlMode":"VBR"}`))), pVid + "/codecSettings/vp9Settings: bitrate is a required property"},
+	{"AV1 without a bound", []string{vid0 + "/codecSettings", `{"codec":"AV1","av1Settings":{"rateControlMode":"QVBR"}}`}, pVid + "/codecSettings/av1Settings: maxBitrate is a required property"},
+	{"MPEG-2", groups(fileOf("M2TS", video("MPEG2", "mpeg2Settings", `{"rateControlMode":"CBR","bitrate":1000000,"maxBitrate":2000000}`))), pVid + "/codecSettings/mpeg2Settings: " + ratesWithoutQVBR},
+	{"endless GOPs", groups(fileOf("WEBM", video("VP8", "vp8Settings", `{"bitrate":100000,"gopSize":0}`))), pVid + "/codecSettings/vp8Settings/gopSize: Should be greater than 0"},
+	{"frame rate of ProRes", groups(fileOf("MOV", video("PRORES", "proresSettings", `{"codecProfile":"APPLE_PRORES_422","framerateControl":"SPECIFIED","framerateNumerator":25}`))), pVid + "/codecSettings/proresSettings: framerateDenominator is a required property"},
+	{"slow PAL", []string{h264 + "/slowPal", `"ENABLED"`}, pH264 + "/slowPal" + deps + pH264 + "/framerateControl: Must be SPECIFIED"},
+	{"size of burned-in timecodes", []string{vid0 + "/videoPreprocessors", `{"timecodeBurnin":{"fontSize":12}}`}, pVid + "/videoPreprocessors/timecodeBurnin/fontSize: Should be equal to one of the allowed values in [10,16,32,48]"},
+	{"average in one pass", []string{h264 + "/qvbrSettings", `{"maxAverageBitrate":100000}`}, pH264 + "/qvbrSettings/maxAverageBitrate" + deps + pH264 + "/qualityTuningLevel: Must be MULTI_PASS_HQ"},
+	{"H.265 level", []string{vid0 + "/codecSettings", `{"codec":"H_265","h265Settings":{"rateControlMode":"QVBR","maxBitrate":1000000,"codecLevel":"LEVEL_2"}}`, vid0 + "/width", "1280", vid0 + "/height", "720"}, pVid + "/width: Should be less than or equal to 168"},
+
+	// audio
+	{"AC3", groups(fileOf("RAW", audio("AC3", "ac3Settings", `{"bitrate":100000}`))), pOut + "/audioDescriptions/0/codecSettings/ac3Settings/bitrate: Should be a multiple of 8000"},
+	{"EAC3", groups(fileOf("RAW", audio("EAC3", "eac3Settings", `{"bitrate":100000}`))), pOut + "/audioDescriptions/0/codecSettings/eac3Settings/bitrate: Should be a multiple of 8000"},
+	{"AC3 at 44.1 kHz", groups(fileOf("RAW", audio("AC3", "ac3Settings", `{"sampleRate":44100}`))), pOut + "/audioDescriptions/0/codecSettings/ac3Settings/sampleRate: Should be greater than or equal to 48000"},
+	{"MP3 with VBR", groups(fileOf("RAW", audio("MP3", "mp3Settings", `{"rateControlMode":"VBR"}`))), pOut + "/audioDescriptions/0/codecSettings/mp3Settings: vbrQuality is a required property"},
+	{"Opus", groups(fileOf("WEBM", audio("OPUS", "opusSettings", `{"bitrate":90000,"sampleRate":44100}`))),
+		pOut + "/audioDescriptions/0/codecSettings/opusSettings/bitrate: Should be a multiple of 8000 | " + pOut + "/audioDescriptions/0/codecSettings/opusSettings/sampleRate: Should be equal to one of the allowed values in [16000,24000,48000]"},
+	{"WAV", groups(fileOf("RAW", audio("WAV", "wavSettings", `{"bitDepth":20}`))), pOut + "/audioDescriptions/0/codecSettings/wavSettings/bitDepth: Should be equal to one of the allowed values in [16,24]"},
+	{"LATM in MP4", []string{aac0 + "/rawFormat", `"LATM_LOAS"`}, pAAC + "/rawFormat: Must be NONE"},
+	{"channels", []string{out0 + "/audioDescriptions/0/remixSettings", `{"channelsIn":2,"channelsOut":3,"channelMapping":{"outputChannels":[{"inputChannels":[0]},{"inputChannels":[0,0]},{"inputChannelsFineTune":[0,7]}]}}`},
+		pOut + "/audioDescriptions/0/remixSettings/channelsOut: Should be a multiple of 2 | " + pOut + "/audioDescriptions/0/remixSettings/channelMapping/outputChannels/0/inputChannels: Should have at least 2 items | " +
+			pOut + "/audioDescriptions/0/remixSettings/channelMapping/outputChannels/2/inputChannelsFineTune/1: Should be less than or equal to 6"},
+
+	// captions
+	{"captions from nowhere", []string{out0 + "/captionDescriptions", `[{"captionSelectorName":"c","destinationSettings":{"destinationType":"BURN_IN"}}]`}, pOut + `/captionDescriptions/0/captionSelectorName: No input has a caption selector "c"`},
+	{"SRT in MP4", []string{captions, srtFile, out0 + "/captionDescriptions", `[{"captionSelectorName":"c","destinationSettings":{"destinationType":"SRT"}}]`},
+		pOut + `/captionDescriptions/0/destinationSettings/destinationType: Should be equal to one of the allowed values in ["BURN_IN","EMBEDDED","EMBEDDED_PLUS_SCTE20","SCTE20_PLUS_EMBEDDED"]`},
+	{"TTML in CMAF", append(groups(cmafOf("", "CMFC", caption("TTML", ""))), captions, vtt), pOut + `/captionDescriptions/0/destinationSettings/destinationType: Should be equal to one of the allowed values in ["BURN_IN","EMBEDDED","EMBEDDED_PLUS_SCTE20","SCTE20_PLUS_EMBEDDED","IMSC","WEBVTT"]`},
+	{"teletext in HLS", append(groups(hlsOf("", "M3U8", qvbr+","+caption("TELETEXT", ""))), captions, vtt), pOut + `/captionDescriptions/0/destinationSettings/destinationType: Should be equal to one of the allowed values in ["BURN_IN","EMBEDDED","EMBEDDED_PLUS_SCTE20","SCTE20_PLUS_EMBEDDED","WEBVTT"]`},
+	{"SRT as embedded", append(groups(fileOf("MP4", qvbr+","+caption("EMBEDDED", ""))), captions, srtFile), pOut + "/captionDescriptions/0/destinationSettings/destinationType: SRT, WebVTT and TTML captions can't become EMBEDDED"},
+	{"colour in figures", append(groups(fileOf("MP4", qvbr+","+caption("BURN_IN", `,"burninDestinationSettings":{"hexFontColor":"00FF00"}`))), captions, srtFile),
+		pOut + "/captionDescriptions/0/destinationSettings/burninDestinationSettings/hexFontColor" + deps + pOut + "/captionDescriptions/0/destinationSettings/burninDestinationSettings/fontColor: Must be HEX"},
+	{"colour without figures", append(groups(fileOf("MP4", qvbr+","+caption("BURN_IN", `,"burninDestinationSettings":{"fontColor":"HEX"}`))), captions, srtFile),
+		pOut + "/captionDescriptions/0/destinationSettings/burninDestinationSettings: hexFontColor is a required property"},
+	{"burned in twice", append(groups(fileOf("MP4", qvbr+`,"captionDescriptions":[{"captionSelectorName":"c","destinationSettings":{"destinationType":"BURN_IN"}},{"captionSelectorName":"c","destinationSettings":{"destinationType":"BURN_IN"}}]`)), captions, srtFile),
+		pOut + "/captionDescriptions/1/destinationSettings/destinationType: Only one captions description of an output may be BURN_IN"},
+	{"strict style from SRT", append(groups(hlsOf("", "M3U8", caption("WEBVTT", `,"webvttDestinationSettings":{"stylePassthrough":"STRICT"}`))), captions, srtFile),
+		pOut + "/captionDescriptions/0/destinationSettings/webvttDestinationSettings/stylePassthrough: STRICT is for captions that come from WebVTT"},
+
+	// automated ABR
+	{"ABR of files", groups(`{"automatedEncodingSettings":{"abrSettings":{}},` + strings.TrimPrefix(fileOf("MP4", best), "{")), "/outputGroups/0/automatedEncodingSettings: Should be given only in a group of HLS, DASH, CMAF or Smooth Streaming"},
+	{"ABR in one of two", auto("{}", dashOf("", "MPD", qvbr)), "/outputGroups/1: automatedEncodingSettings is a required property"},
+	{"ABR in one pass", groups(`{"automatedEncodingSettings":{"abrSettings":{}},` + strings.TrimPrefix(hlsOf("", "M3U8", qvbr), "{")), pH264 + ": qualityTuningLevel is a required property"},
+	{"ABR bitrates", auto(`{"minAbrBitrate":9000000}`), abrAt + "/maxAbrBitrate: Should be greater than or equal to 9000000"},
+	{"ABR rules", auto(`{"maxRenditions":3,"rules":[{"type":"ALLOWED_RENDITIONS","allowedRenditions":[{"width":640,"height":360}]},{"type":"FORCE_INCLUDE_RENDITIONS","forceIncludeRenditions":[{"width":320}]},{"type":"MIN_TOP_RENDITION_SIZE","minTopRenditionSize":{"width":1280,"height":720}},{"type":"MIN_BOTTOM_RENDITION_SIZE"}]}`),
+		abrAt + "/rules/1/forceIncludeRenditions/0: height is a required property | " + abrAt + "/rules/3: minBottomRenditionSize is a required property | " + abrAt + "/rules/2/minTopRenditionSize: One of the renditions that other rules name should have at least this size"},
+	{"ABR of two videos", groups(`{"automatedEncodingSettings":{"abrSettings":{}},` + strings.TrimPrefix(hlsOf("", "M3U8", best, "M3U8", best), "{")), "/outputGroups/0/outputs/1/videoDescription: Only one output of a group with automated ABR may have video: the renditions are made from it"},
+}
+
 // TestRules: each rule refuses with all it has to say and nothing else.
 func TestRules(t *testing.T) {
 	t.Parallel()
-	const dashAt, cmafAt = "/outputGroups/0/outputGroupSettings/dashIsoGroupSettings", "/outputGroups/0/outputGroupSettings/cmafGroupSettings"
-	const abr = "/outputGroups/0/automatedEncodingSettings/abrSettings"
-	best := video("H_264", "h264Settings", `{"rateControlMode":"QVBR","qualityTuningLevel":"MULTI_PASS_HQ"}`)
-	auto := func(settings string, rest ...string) []string {
-		return groups(append([]string{`{"automatedEncodingSettings":{"abrSettings":` + settings + `},` + strings.TrimPrefix(hlsOf("", "M3U8", best), "{")}, rest...)...)
-	}
-	for _, tt := range []struct {
-		name   string
-		change []string
-		want   string
-	}{
-		// inputs
-		{"two kinds of input", []string{"/settings/inputs/0/videoGenerator", `{"duration":1000}`}, `/inputs/0: Should match exactly one schema defined in "oneOf"`},
-		{"half a generated picture", []string{"/settings/inputs", `[{"videoGenerator":{"width":640}}]`}, "/inputs/0/videoGenerator: height is a required property"},
-		{"clips out of order", []string{"/settings/inputs/0/inputClippings", `[{"startTimecode":"00:00:10:00","endTimecode":"00:00:20:00"},{"startTimecode":"00:00:20:00","endTimecode":"00:00:30:00"}]`},
-			"/inputs/0/inputClippings/1/startTimecode: Should be after the end of the clip before: clips stand in order and do not overlap"},
-		{"open clips", []string{"/settings/inputs/0/inputClippings", `[{"startTimecode":"00:00:10:00"},{"endTimecode":"00:00:30:00"}]`},
-			"/inputs/0/inputClippings/0: endTimecode is a required property | /inputs/0/inputClippings/1: startTimecode is a required property"},
-		{"clip backwards", []string{"/settings/inputs/0/inputClippings", `[{"startTimecode":"00:00:10:01","endTimecode":"00:00:10:00"}]`}, "/inputs/0/inputClippings/0/endTimecode: Should not be before startTimecode"},
-		{"empty clip", []string{"/settings/inputs/0/inputClippings", `[{}]`},
-			`/inputs/0/inputClippings/0: Should match any schema defined in "anyOf" | /inputs/0/inputClippings/0: startTimecode is a required property | /inputs/0/inputClippings/0: endTimecode is a required property`},
-		{"forced filter", []string{"/settings/inputs/0/filterEnable", `"FORCE"`, "/settings/inputs/0/filterStrength", "0"}, "/inputs/0/filterStrength: Should be greater than or equal to 1"},
-		{"overlay without a place", []string{"/settings/inputs/0/imageInserter", `{"insertableImages":[{"imageInserterInput":"s3://in/logo.png","imageX":0}]}`}, "/inputs/0/imageInserter/insertableImages/0: imageY is a required property"},
-		{"captions without a file", []string{captions, `{"c":{"sourceSettings":{"sourceType":"SRT"}}}`}, "/inputs/0/captionSelectors/c/sourceSettings: fileSourceSettings is a required property"},
-		{"captions of another source", []string{captions, `{"c":{"sourceSettings":{"sourceType":"EMBEDDED","teletextSourceSettings":{}}}}`},
-			"/inputs/0/captionSelectors/c/sourceSettings/teletextSourceSettings" + deps + "/inputs/0/captionSelectors/c/sourceSettings/sourceType: Must be TELETEXT"},
-		{"start of the timeline", []string{"/settings/timecodeConfig", `{"source":"SPECIFIEDSTART"}`}, "/timecodeConfig: start is a required property"},
-		{"too many lookup tables", []string{"/settings/colorConversion3DLUTSettings", "[" + strings.TrimSuffix(strings.Repeat(`{"fileInput":"s3://in/a/table.cube"},`, 9), ",") + "]"}, "/colorConversion3DLUTSettings: Should have at most 8 items"},
-
-		// groups and containers
-		{"settings of two groups", []string{group0 + "/hlsGroupSettings", `{"destination":"s3://o/"}`},
-			"/outputGroups/0/outputGroupSettings/hlsGroupSettings" + deps + "/outputGroups/0/outputGroupSettings/type: Must be HLS_GROUP_SETTINGS"},
-		{"MP4 in DASH", groups(dashOf("", "MP4", qvbr)), pOut + `/containerSettings/container: Should be equal to one of the allowed values in ["MPD","CMFC"]`},
-		{"MPD in CMAF", groups(cmafOf("", "MPD", qvbr)), pOut + `/containerSettings/container: Should be equal to one of the allowed values in ["CMFC"]`},
-		{"MP4 in Smooth Streaming", groups(smoothOf("", "MP4", qvbr)), pOut + `/containerSettings/container: Should be equal to one of the allowed values in ["ISMV"]`},
-		{"settings of another container", []string{out0 + "/containerSettings/m3u8Settings", "{}"}, pOut + "/containerSettings/m3u8Settings" + deps + pOut + "/containerSettings/container: Must be M3U8"},
-		{"VP9 in MP4", []string{vid0 + "/codecSettings", `{"codec":"VP9","vp9Settings":{"bitrate":1000000}}`}, pVid + `/codecSettings/codec: Should be equal to one of the allowed values in ["AV1","H_264","H_265"]`},
-		{"H.264 in WebM", groups(fileOf("WEBM", qvbr)), pVid + `/codecSettings/codec: Should be equal to one of the allowed values in ["VP8","VP9"]`},
-		{"H.265 in Smooth Streaming", groups(smoothOf("", "ISMV", video("H_265", "h265Settings", `{"rateControlMode":"CBR","bitrate":1000000}`))), pVid + `/codecSettings/codec: Should be equal to one of the allowed values in ["H_264"]`},
-		{"WAV in MP4", []string{out0 + "/audioDescriptions/0/codecSettings", `{"codec":"WAV","wavSettings":{}}`}, pOut + `/audioDescriptions/0/codecSettings/codec: Should be equal to one of the allowed values in ["AAC","AC3","AC4","EAC3","EAC3_ATMOS","FLAC"]`},
-		{"AAC in WebM", groups(fileOf("WEBM", stereo)), pOut + `/audioDescriptions/0/codecSettings/codec: Should be equal to one of the allowed values in ["OPUS","VORBIS"]`},
-		{"video in Ogg", groups(fileOf("OGG", qvbr)), pVid + ": The container OGG takes no video"},
-		{"audio in GIF", groups(fileOf("GIF", video("GIF", "gifSettings", "{}")+","+stereo)), pOut + "/audioDescriptions/0: The container GIF takes no audio"},
-		{"nothing in an output", groups(fileOf("MP4", `"extension":"mp4"`)), pOut + `: Should match any schema defined in "anyOf" | ` + pOut + ": videoDescription is a required property | " +
-			pOut + ": audioDescriptions is a required property | " + pOut + ": captionDescriptions is a required property"},
-		{"on demand in pieces", groups(dashOf(`"mpdProfile":"ON_DEMAND_PROFILE"`, "MPD", qvbr)), dashAt + "/mpdProfile" + deps + dashAt + "/segmentControl: Must be SINGLE_FILE"},
-		{"on demand in pieces, CMAF", groups(cmafOf(`"mpdProfile":"ON_DEMAND_PROFILE","segmentControl":"SEGMENTED_FILES"`, "CMFC", qvbr)), cmafAt + "/mpdProfile" + deps + cmafAt + "/segmentControl: Must be SINGLE_FILE"},
-		{"DRM systems of DASH", groups(dashOf(`"encryption":{"spekeKeyProvider":{"systemIds":["`+strings.Repeat(`00000000-0000-0000-0000-000000000001","`, 2)+`00000000-0000-0000-0000-000000000001"]}}`, "MPD", qvbr)),
-			dashAt + "/encryption/spekeKeyProvider/systemIds: Should have at most 2 items"},
-		{"encryption without a key", []string{hls1 + "/encryption", `{"type":"STATIC_KEY","encryptionMethod":"AES128","staticKeyProvider":{"url":"https://k/"}}`},
-			"/outputGroups/1/outputGroupSettings/hlsGroupSettings/encryption/staticKeyProvider: staticKeyValue is a required property"},
-		{"thumbnails", []string{hls1 + "/imageBasedTrickPlaySettings", `{"thumbnailWidth":100,"thumbnailHeight":51}`},
-			"/outputGroups/1/outputGroupSettings/hlsGroupSettings/imageBasedTrickPlaySettings/thumbnailWidth: Should be a multiple of 8 | /outputGroups/1/outputGroupSettings/hlsGroupSettings/imageBasedTrickPlaySettings/thumbnailHeight: Should be a multiple of 2"},
-
-		// names
-		{"two files, one modifier", groups(`{"outputGroupSettings":{"type":"FILE_GROUP_SETTINGS","fileGroupSettings":{"destination":"s3://o/x"}},"outputs":[{"nameModifier":"_a","containerSettings":{"container":"MP4"},` + qvbr + `},{"nameModifier":"_a","containerSettings":{"container":"MP4"},` + qvbr + `}]}`),
-			"/outputGroups/0/outputs/1/nameModifier: Should be another one: /outputGroups/0/outputs/0/nameModifier writes s3://o/x_a.mp4 already"},
-		{"two files, no modifier", groups(strings.ReplaceAll(fileOf("MP4", qvbr, "MOV", qvbr), `"nameModifier":"_1",`, "")), "/outputGroups/0/outputs/1: nameModifier is a required property"},
-		{"two renditions, one modifier", groups(strings.ReplaceAll(dashOf("", "MPD", qvbr, "MPD", stereo), `"_1"`, `"_0"`)), "/outputGroups/0/outputs/1/nameModifier: Should be another one: /outputGroups/0/outputs/0 has it already"},
-		{"numbers in one name only", groups(strings.ReplaceAll(dashOf("", "MPD", qvbr, "MPD", stereo), `"_1"`, `"a$Number$"`)), pOut + "/nameModifier: Should hold $Number$ or $Time$, as that of another output of the group does"},
-		{"manifest like an output", []string{hls1 + "/additionalManifests", `[{"manifestNameModifier":"_1"},{"manifestNameModifier":"-a","selectedOutputs":["_2"]},{"manifestNameModifier":"-a"}]`},
-			"/outputGroups/1/outputGroupSettings/hlsGroupSettings/additionalManifests/0/manifestNameModifier: Should be another one: an output or another manifest has it already | " +
-				"/outputGroups/1/outputGroupSettings/hlsGroupSettings/additionalManifests/1/selectedOutputs/0: Should be the name modifier of an output of the group | " +
-				"/outputGroups/1/outputGroupSettings/hlsGroupSettings/additionalManifests/2/manifestNameModifier: Should be another one: an output or another manifest has it already"},
-		{"bitrates of Smooth Streaming", groups(smoothOf("", "ISMV", qvbr, "ISMV", strings.ReplaceAll(qvbr, "1000000", "1000999"))),
-			"/outputGroups/0/outputs/1/videoDescription/codecSettings/h264Settings/maxBitrate: Should be another one: an output of the group has this bitrate already, in whole kilobits"},
-
-		// video
-		{"VP9 without a bitrate", groups(fileOf("WEBM", video("VP9", "vp9Settings", `{"rateControlMode":"VBR"}`))), pVid + "/codecSettings/vp9Settings: bitrate is a required property"},
-		{"AV1 without a bound", []string{vid0 + "/codecSettings", `{"codec":"AV1","av1Settings":{"rateControlMode":"QVBR"}}`}, pVid + "/codecSettings/av1Settings: maxBitrate is a required property"},
-		{"MPEG-2", groups(fileOf("M2TS", video("MPEG2", "mpeg2Settings", `{"rateControlMode":"CBR","bitrate":1000000,"maxBitrate":2000000}`))), pVid + "/codecSettings/mpeg2Settings: " + ratesWithoutQVBR},
-		{"endless GOPs", groups(fileOf("WEBM", video("VP8", "vp8Settings", `{"bitrate":100000,"gopSize":0}`))), pVid + "/codecSettings/vp8Settings/gopSize: Should be greater than 0"},
-		{"frame rate of ProRes", groups(fileOf("MOV", video("PRORES", "proresSettings", `{"codecProfile":"APPLE_PRORES_422","framerateControl":"SPECIFIED","framerateNumerator":25}`))), pVid + "/codecSettings/proresSettings: framerateDenominator is a required property"},
-		{"slow PAL", []string{h264 + "/slowPal", `"ENABLED"`}, pH264 + "/slowPal" + deps + pH264 + "/framerateControl: Must be SPECIFIED"},
-		{"size of burned-in timecodes", []string{vid0 + "/videoPreprocessors", `{"timecodeBurnin":{"fontSize":12}}`}, pVid + "/videoPreprocessors/timecodeBurnin/fontSize: Should be equal to one of the allowed values in [10,16,32,48]"},
-		{"average in one pass", []string{h264 + "/qvbrSettings", `{"maxAverageBitrate":100000}`}, pH264 + "/qvbrSettings/maxAverageBitrate" + deps + pH264 + "/qualityTuningLevel: Must be MULTI_PASS_HQ"},
-		{"H.265 level", []string{vid0 + "/codecSettings", `{"codec":"H_265","h265Settings":{"rateControlMode":"QVBR","maxBitrate":1000000,"codecLevel":"LEVEL_2"}}`, vid0 + "/width", "1280", vid0 + "/height", "720"}, pVid + "/width: Should be less than or equal to 168"},
-
-		// audio
-		{"AC3", groups(fileOf("RAW", audio("AC3", "ac3Settings", `{"bitrate":100000}`))), pOut + "/audioDescriptions/0/codecSettings/ac3Settings/bitrate: Should be a multiple of 8000"},
-		{"EAC3", groups(fileOf("RAW", audio("EAC3", "eac3Settings", `{"bitrate":100000}`))), pOut + "/audioDescriptions/0/codecSettings/eac3Settings/bitrate: Should be a multiple of 8000"},
-		{"AC3 at 44.1 kHz", groups(fileOf("RAW", audio("AC3", "ac3Settings", `{"sampleRate":44100}`))), pOut + "/audioDescriptions/0/codecSettings/ac3Settings/sampleRate: Should be greater than or equal to 48000"},
-		{"MP3 with VBR", groups(fileOf("RAW", audio("MP3", "mp3Settings", `{"rateControlMode":"VBR"}`))), pOut + "/audioDescriptions/0/codecSettings/mp3Settings: vbrQuality is a required property"},
-		{"Opus", groups(fileOf("WEBM", audio("OPUS", "opusSettings", `{"bitrate":90000,"sampleRate":44100}`))),
-			pOut + "/audioDescriptions/0/codecSettings/opusSettings/bitrate: Should be a multiple of 8000 | " + pOut + "/audioDescriptions/0/codecSettings/opusSettings/sampleRate: Should be equal to one of the allowed values in [16000,24000,48000]"},
-		{"WAV", groups(fileOf("RAW", audio("WAV", "wavSettings", `{"bitDepth":20}`))), pOut + "/audioDescriptions/0/codecSettings/wavSettings/bitDepth: Should be equal to one of the allowed values in [16,24]"},
-		{"LATM in MP4", []string{aac0 + "/rawFormat", `"LATM_LOAS"`}, pAAC + "/rawFormat: Must be NONE"},
-		{"channels", []string{out0 + "/audioDescriptions/0/remixSettings", `{"channelsIn":2,"channelsOut":3,"channelMapping":{"outputChannels":[{"inputChannels":[0]},{"inputChannels":[0,0]},{"inputChannelsFineTune":[0,7]}]}}`},
-			pOut + "/audioDescriptions/0/remixSettings/channelsOut: Should be a multiple of 2 | " + pOut + "/audioDescriptions/0/remixSettings/channelMapping/outputChannels/0/inputChannels: Should have at least 2 items | " +
-				pOut + "/audioDescriptions/0/remixSettings/channelMapping/outputChannels/2/inputChannelsFineTune/1: Should be less than or equal to 6"},
-
-		// captions
-		{"captions from nowhere", []string{out0 + "/captionDescriptions", `[{"captionSelectorName":"c","destinationSettings":{"destinationType":"BURN_IN"}}]`}, pOut + `/captionDescriptions/0/captionSelectorName: No input has a caption selector "c"`},
-		{"SRT in MP4", []string{captions, srtFile, out0 + "/captionDescriptions", `[{"captionSelectorName":"c","destinationSettings":{"destinationType":"SRT"}}]`},
-			pOut + `/captionDescriptions/0/destinationSettings/destinationType: Should be equal to one of the allowed values in ["BURN_IN","EMBEDDED","EMBEDDED_PLUS_SCTE20","SCTE20_PLUS_EMBEDDED"]`},
-		{"TTML in CMAF", append(groups(cmafOf("", "CMFC", caption("TTML", ""))), captions, vtt), pOut + `/captionDescriptions/0/destinationSettings/destinationType: Should be equal to one of the allowed values in ["BURN_IN","EMBEDDED","EMBEDDED_PLUS_SCTE20","SCTE20_PLUS_EMBEDDED","IMSC","WEBVTT"]`},
-		{"teletext in HLS", append(groups(hlsOf("", "M3U8", qvbr+","+caption("TELETEXT", ""))), captions, vtt), pOut + `/captionDescriptions/0/destinationSettings/destinationType: Should be equal to one of the allowed values in ["BURN_IN","EMBEDDED","EMBEDDED_PLUS_SCTE20","SCTE20_PLUS_EMBEDDED","WEBVTT"]`},
-		{"SRT as embedded", append(groups(fileOf("MP4", qvbr+","+caption("EMBEDDED", ""))), captions, srtFile), pOut + "/captionDescriptions/0/destinationSettings/destinationType: SRT, WebVTT and TTML captions can't become EMBEDDED"},
-		{"colour in figures", append(groups(fileOf("MP4", qvbr+","+caption("BURN_IN", `,"burninDestinationSettings":{"hexFontColor":"00FF00"}`))), captions, srtFile),
-			pOut + "/captionDescriptions/0/destinationSettings/burninDestinationSettings/hexFontColor" + deps + pOut + "/captionDescriptions/0/destinationSettings/burninDestinationSettings/fontColor: Must be HEX"},
-		{"colour without figures", append(groups(fileOf("MP4", qvbr+","+caption("BURN_IN", `,"burninDestinationSettings":{"fontColor":"HEX"}`))), captions, srtFile),
-			pOut + "/captionDescriptions/0/destinationSettings/burninDestinationSettings: hexFontColor is a required property"},
-		{"burned in twice", append(groups(fileOf("MP4", qvbr+`,"captionDescriptions":[{"captionSelectorName":"c","destinationSettings":{"destinationType":"BURN_IN"}},{"captionSelectorName":"c","destinationSettings":{"destinationType":"BURN_IN"}}]`)), captions, srtFile),
-			pOut + "/captionDescriptions/1/destinationSettings/destinationType: Only one captions description of an output may be BURN_IN"},
-		{"strict style from SRT", append(groups(hlsOf("", "M3U8", caption("WEBVTT", `,"webvttDestinationSettings":{"stylePassthrough":"STRICT"}`))), captions, srtFile),
-			pOut + "/captionDescriptions/0/destinationSettings/webvttDestinationSettings/stylePassthrough: STRICT is for captions that come from WebVTT"},
-
-		// automated ABR
-		{"ABR of files", groups(`{"automatedEncodingSettings":{"abrSettings":{}},` + strings.TrimPrefix(fileOf("MP4", best), "{")), "/outputGroups/0/automatedEncodingSettings: Should be given only in a group of HLS, DASH, CMAF or Smooth Streaming"},
-		{"ABR in one of two", auto("{}", dashOf("", "MPD", qvbr)), "/outputGroups/1: automatedEncodingSettings is a required property"},
-		{"ABR in one pass", groups(`{"automatedEncodingSettings":{"abrSettings":{}},` + strings.TrimPrefix(hlsOf("", "M3U8", qvbr), "{")), pH264 + ": qualityTuningLevel is a required property"},
-		{"ABR bitrates", auto(`{"minAbrBitrate":9000000}`), abr + "/maxAbrBitrate: Should be greater than or equal to 9000000"},
-		{"ABR rules", auto(`{"maxRenditions":3,"rules":[{"type":"ALLOWED_RENDITIONS","allowedRenditions":[{"width":640,"height":360}]},{"type":"FORCE_INCLUDE_RENDITIONS","forceIncludeRenditions":[{"width":320}]},{"type":"MIN_TOP_RENDITION_SIZE","minTopRenditionSize":{"width":1280,"height":720}},{"type":"MIN_BOTTOM_RENDITION_SIZE"}]}`),
-			abr + "/rules/1/forceIncludeRenditions/0: height is a required property | " + abr + "/rules/3: minBottomRenditionSize is a required property | " + abr + "/rules/2/minTopRenditionSize: One of the renditions that other rules name should have at least this size"},
-		{"ABR of two videos", groups(`{"automatedEncodingSettings":{"abrSettings":{}},` + strings.TrimPrefix(hlsOf("", "M3U8", best, "M3U8", best), "{")), "/outputGroups/0/outputs/1/videoDescription: Only one output of a group with automated ABR may have video: the renditions are made from it"},
-	} {
+	for _, tt := range ruleCases {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := resolve(changed(t, tt.change...), FormWire)
