@@ -172,12 +172,10 @@ func (d *decoder) decodeMap(n *node, v reflect.Value, pointer string) {
 	m := reflect.MakeMapWithSize(v.Type(), len(n.keys))
 	for i, key := range n.keys {
 		e := reflect.New(v.Type().Elem()).Elem()
-		at := pointer + "/" + escapePointer(key)
-		if n.list[i].kind == nodeNull {
-			d.problems.unread(at, "Should not be null")
-			continue
+		if n.list[i].kind == nodeNull && e.Kind() != reflect.String {
+			continue // as absent; a tag may be a key alone
 		}
-		d.decode(n.list[i], e, at)
+		d.decode(n.list[i], e, pointer+"/"+escapePointer(key))
 		m.SetMapIndex(reflect.ValueOf(key), e)
 	}
 	v.Set(m)
