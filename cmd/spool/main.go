@@ -32,10 +32,14 @@ func main() {
 
 // cli is the command line.
 type cli struct {
-	Serve   serveCmd   `cmd:"" help:"Run everything in one process: S3, API, workers, delivery, web UI."`
-	Convert convertCmd `cmd:"" help:"Run one job here and now."`
-	Doctor  doctorCmd  `cmd:"" help:"Say what this machine can do."`
-	Version versionCmd `cmd:"" help:"Print the version."`
+	Serve    serveCmd    `cmd:"" help:"Run everything in one process: S3, API, workers, delivery, web UI."`
+	Convert  convertCmd  `cmd:"" help:"Run one job here and now."`
+	Job      jobCmd      `cmd:"" help:"Submit, list, follow and cancel jobs of a server."`
+	Queue    queueCmd    `cmd:"" help:"List, make and change queues of a server."`
+	Template templateCmd `cmd:"" help:"List, make and change job templates of a server."`
+	Preset   presetCmd   `cmd:"" help:"List, make and change presets of a server."`
+	Doctor   doctorCmd   `cmd:"" help:"Say what this machine can do."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
 
 // streams are where a command writes.

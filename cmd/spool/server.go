@@ -87,3 +87,12 @@ func (s *server) unreachable(op *net.OpError) error {
 	}
 	return &statusError{exitFailed, fmt.Errorf("%s can't be reached: %w. Is spool serve running there? --endpoint and SPOOL_ENDPOINT name another server", s.where(), cause)}
 }
+
+// aws tells whether the server is AWS's own.
+func (s *server) aws() bool {
+	if s.Endpoint == awsItself {
+		return true
+	}
+	u, err := s.base()
+	return err == nil && isAWS(u)
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/mattn/go-runewidth"
+	"golang.org/x/term"
+)
+
+// screen writes for a person: with colours and cut to the width on a terminal,
+// plain and whole elsewhere.
+type screen struct {
+	w      io.Writer
+	width  int // columns; 0: no terminal, nothing is cut
+	colour bool
+	now    time.Time
+}
+
+func newScreen(w io.Writer) *screen {
+	s := &screen{w: w, now: time.Now()}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) { //nolint:gosec // a descriptor
+		s.colour = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil { //nolint:gosec // a descriptor
+			s.width = width
+		}
+	}
+	return s
+}
+
+// The colours of a terminal, by what they say.
+const (
+	colourGood  = "32"
+	colourBad   = "31"
+	colourBusy  = "36"
+	colourFaint = "2"
+	colourHead  = "1"
+)
+
+func (s *screen) paint(colour, text string) string {
+	if !s.colour || colour == "" || strings.TrimSpace(text) == "" {
+		return text
+	}
+	return "\x1b[" + colour + "m" + text + "\x1b[0m"
+}
+
+// statusColour is the colour of the states of jobs and queues.
+func statusColour(status string) string {
+	switch status {
+	case "COMPLETE", "ACTIVE":
+		return colourGood
+	case "ERROR":
+		return colourBad
+	case "PROGRESSING":
+		return colourBusy
+	case "CANCELED", "PAUSED":
+		return colourFaint
+	}
+	return ""
+}
+
+// column is one column of a table. The one with cut gives way where the
+// terminal is too narrow.
+type column struct {
+	title string
+	right bool
+	cut   bool
+	paint func(cell string) string // gives a colour
+}
+
+// gap stands between two columns.
+const gap = "  "
+
+// table writes rows under titles.
+func (s *screen) table(columns []column, rows [][]string) {
+	widths := make([]int, len(columns))
+	for i, c := range columns {
+		widths[i] = runewidth.StringWidth(c.title)
+		for r := range rows {
+			rows[r][i] = plainText(rows[r][i])
+			widths[i] = max(widths[i], runewidth.StringWidth(rows[r][i]))
+		}
+	}
+	s.fit(columns, widths)
+	titles := make([]string, len(columns))
+	for i, c := range columns {
+		titles[i] = c.title
+	}
+	head := make([]column, len(columns))
+	for i, c := range columns {
+		head[i] = column{right: c.right, paint: func(string) string { return colourHead }}
+	}
+	s.row(head, widths, titles)
+	for _, r := range rows {
+		s.row(columns, widths, r)
+	}
+}
+
+// least is how narrow a column may be cut.
+const least = 10
+
+// fit takes what is too much for the terminal from the columns that may be cut.
+func (s *screen) fit(columns []column, widths []int) {
+	if s.width == 0 {
+		return
+	}
+	total := len(gap) * (len(widths) - 1)
+	for _, w := range widths {
+		total += w
+	}
+	for i := len(columns) - 1; i >= 0 && total > s.width; i-- {
+		if columns[i].cut && widths[i] > least {
+			less := min(total-s.width, widths[i]-least)
+			widths[i] -= less
+			total -= less
+		}
+	}
+}
+
+func (s *screen) row(columns []column, widths []int, cells []string) {
+	var line strings.Builder
+	for i, cell := range cells {
+		cell = shorten(cell, widths[i])
+		pad := strings.Repeat(" ", widths[i]-runewidth.StringWidth(cell))
+		painted := cell
+		if columns[i].paint != nil {
+			painted = s.paint(columns[i].paint(cell), cell)
+		}
+		switch {
+		case columns[i].right:
+			line.WriteString(pad + painted)
+		case i == len(cells)-1:
+			line.WriteString(painted)
+		default:
+			line.WriteString(painted + pad)
+		}
+		if i < len(cells)-1 {
+			line.WriteString(gap)
+		}
+	}
+	fmt.Fprintln(s.w, strings.TrimRight(line.String(), " "))
+}
+
+// shorten takes the middle out of a text that is too wide: the ends tell places
+// apart.
+func shorten(text string, width int) string {
+	if runewidth.StringWidth(text) <= width || width < 1 {
+		return text
+	}
+	runes := []rune(text)
+	head, tail := (width-1)/3, 0
+	for cut := runewidth.StringWidth(string(runes[:min(head, len(runes))])); cut > (width-1)/3 && head > 0; {
+		head--
+		cut = runewidth.StringWidth(string(runes[:head]))
+	}
+	room := width - 1 - runewidth.StringWidth(string(runes[:head]))
+	for tail < len(runes)-head && runewidth.StringWidth(string(runes[len(runes)-tail-1:])) <= room {
+		tail++
+	}
+	return string(runes[:head]) + "…" + string(runes[len(runes)-tail:])
+}
+
+// plainText takes out of a stranger's text what would steer a terminal.
+func plainText(text string) string {
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "\uFFFD")
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+// field writes "Title   value", for one thing in detail; nothing where the value
+// is empty.
+func (s *screen) field(title, value string) { s.coloured(title, value, "") }
+
+func (s *screen) coloured(title, value, colour string) {
+	if value == "" {
+		return
+	}
+	fmt.Fprintf(s.w, "%s%s\n", s.paint(colourFaint, fmt.Sprintf("%-12s", title)), s.paint(colour, plainText(value)))
+}
+
+// ago says how long a time is past, as people say it.
+func (s *screen) ago(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	switch d := s.now.Sub(*t); {
+	case d < 2*time.Second:
+		return "just now"
+	case d < time.Minute:
+		return fmt.Sprintf("%d s ago", int(d.Seconds()))
+	case d < time.Hour:
+		return fmt.Sprintf("%d min ago", int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%d h ago", int(d.Hours()))
+	case d < 60*24*time.Hour:
+		return fmt.Sprintf("%d days ago", int(d.Hours()/24))
+	}
+	return t.Local().Format("2006-01-02")
+}
+
+// moment says a time in both ways.
+func (s *screen) moment(t *time.Time) string {
+	if t == nil {
+		return ""
+	}
+	return s.ago(t) + " (" + t.Local().Format("2006-01-02 15:04:05") + ")"
+}
