@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -76,8 +77,9 @@ type column struct {
 // gap stands between two columns.
 const gap = "  "
 
-// table writes rows under titles.
+// table writes rows under titles, without the columns that hold nothing.
 func (s *screen) table(columns []column, rows [][]string) {
+	columns, rows = filled(columns, rows)
 	widths := make([]int, len(columns))
 	for i, c := range columns {
 		widths[i] = runewidth.StringWidth(c.title)
@@ -99,6 +101,24 @@ func (s *screen) table(columns []column, rows [][]string) {
 	for _, r := range rows {
 		s.row(columns, widths, r)
 	}
+}
+
+func filled(columns []column, rows [][]string) ([]column, [][]string) {
+	var keep []int
+	for i := range columns {
+		if slices.ContainsFunc(rows, func(r []string) bool { return r[i] != "" }) {
+			keep = append(keep, i)
+		}
+	}
+	some := make([]column, len(keep))
+	cells := make([][]string, len(rows))
+	for k, i := range keep {
+		some[k] = columns[i]
+		for r := range rows {
+			cells[r] = append(cells[r], rows[r][i])
+		}
+	}
+	return some, cells
 }
 
 // least is how narrow a column may be cut.
