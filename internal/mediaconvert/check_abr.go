@@ -75,7 +75,6 @@ func (c *checker) automatedGroup(g group) {
 	if low > high {
 		c.add(at+"/maxAbrBitrate", "Should be greater than or equal to %d", low)
 	}
-	c.between(at+"/maxQualityLevel", abr.MaxQualityLevel, 1, 10)
 	c.abrRules(abr, video, at)
 }
 

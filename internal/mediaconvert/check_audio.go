@@ -25,13 +25,6 @@ func audioObjects(s *types.AudioCodecSettings) []codecObject {
 func (c *checker) audio(a *types.AudioDescription, o output, at string) {
 	c.audioSource(a, at)
 	c.remix(a.RemixSettings, at+"/remixSettings")
-	if n := a.AudioNormalizationSettings; n != nil {
-		here := at + "/audioNormalizationSettings"
-		if t := n.TargetLkfs; t != nil && *t > 0 {
-			c.add(here+"/targetLkfs", "Should be less than or equal to 0")
-		}
-		c.between(here+"/truePeakLimiterThreshold", n.TruePeakLimiterThreshold, -8, 0)
-	}
 	s := a.CodecSettings
 	if s == nil {
 		if o.Preset == nil {
@@ -137,9 +130,6 @@ func (c *checker) remix(r *types.RemixSettings, at string) {
 			count(here+"/inputChannels", len(ch.InputChannels), r.ChannelsIn)
 		case ch.InputChannelsFineTune != nil:
 			count(here+"/inputChannelsFineTune", len(ch.InputChannelsFineTune), r.ChannelsIn)
-		}
-		for j := range ch.InputChannelsFineTune {
-			c.between(here+"/inputChannelsFineTune/"+itoa(j), &ch.InputChannelsFineTune[j], -60, 6)
 		}
 	}
 }

@@ -184,7 +184,9 @@ func (c *checker) hlsGroup(h *types.HlsGroupSettings, at string) {
 	if h.SegmentLength != nil {
 		length = *h.SegmentLength
 	}
-	c.between(at+"/minFinalSegmentLength", h.MinFinalSegmentLength, 0, float64(length))
+	if f := h.MinFinalSegmentLength; f != nil && *f > float64(length) {
+		c.add(at+"/minFinalSegmentLength", "Should be less than or equal to %d", length)
+	}
 	if m := h.MinSegmentLength; m != nil && *m > length {
 		c.add(at+"/minSegmentLength", "Should be less than or equal to %d", length)
 	}
@@ -203,9 +205,6 @@ func (c *checker) dashGroup(d *types.DashIsoGroupSettings, at string) {
 	if d.MpdProfile == types.DashIsoMpdProfileOnDemandProfile && d.SegmentControl != types.DashIsoSegmentControlSingleFile {
 		c.depends(at+"/mpdProfile", at+"/segmentControl", "SINGLE_FILE")
 	}
-	if f := d.MinFinalSegmentLength; f != nil && *f < 0 {
-		c.add(at+"/minFinalSegmentLength", "Should be greater than or equal to 0")
-	}
 	if t := d.ImageBasedTrickPlaySettings; t != nil {
 		c.trickPlay(t.ThumbnailWidth, t.ThumbnailHeight, t.TileHeight, at+"/imageBasedTrickPlaySettings")
 	}
@@ -217,9 +216,6 @@ func (c *checker) dashGroup(d *types.DashIsoGroupSettings, at string) {
 func (c *checker) cmafGroup(m *types.CmafGroupSettings, at string) {
 	if m.MpdProfile == types.CmafMpdProfileOnDemandProfile && m.SegmentControl != types.CmafSegmentControlSingleFile {
 		c.depends(at+"/mpdProfile", at+"/segmentControl", "SINGLE_FILE")
-	}
-	if f := m.MinFinalSegmentLength; f != nil && *f < 0 {
-		c.add(at+"/minFinalSegmentLength", "Should be greater than or equal to 0")
 	}
 	if t := m.ImageBasedTrickPlaySettings; t != nil {
 		c.trickPlay(t.ThumbnailWidth, t.ThumbnailHeight, t.TileHeight, at+"/imageBasedTrickPlaySettings")

@@ -93,17 +93,6 @@ func (c *checker) multipleOf(at string, n *int32, step int32) {
 	}
 }
 
-// between checks a number that the model gives no range for.
-func (c *checker) between(at string, f *float64, low, high float64) {
-	switch {
-	case f == nil:
-	case *f < low:
-		c.add(at, "Should be greater than or equal to %s", number(low))
-	case *f > high:
-		c.add(at, "Should be less than or equal to %s", number(high))
-	}
-}
-
 // startTimecode checks that a start is given when, and only when, the source
 // says so (behaviour.md 6.3).
 func (c *checker) startTimecode(at, sourceName, startName, source string, start *string) {

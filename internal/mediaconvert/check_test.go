@@ -224,8 +224,8 @@ var ruleCases = []struct {
 	{"WAV", groups(fileOf("RAW", audio("WAV", "wavSettings", `{"bitDepth":20}`))), pOut + "/audioDescriptions/0/codecSettings/wavSettings/bitDepth: Should be equal to one of the allowed values in [16,24]"},
 	{"LATM in MP4", []string{aac0 + "/rawFormat", `"LATM_LOAS"`}, pAAC + "/rawFormat: Must be NONE"},
 	{"channels", []string{out0 + "/audioDescriptions/0/remixSettings", `{"channelsIn":2,"channelsOut":3,"channelMapping":{"outputChannels":[{"inputChannels":[0]},{"inputChannels":[0,0]},{"inputChannelsFineTune":[0,7]}]}}`},
-		pOut + "/audioDescriptions/0/remixSettings/channelsOut: Should be a multiple of 2 | " + pOut + "/audioDescriptions/0/remixSettings/channelMapping/outputChannels/0/inputChannels: Should have at least 2 items | " +
-			pOut + "/audioDescriptions/0/remixSettings/channelMapping/outputChannels/2/inputChannelsFineTune/1: Should be less than or equal to 6"},
+		pOut + "/audioDescriptions/0/remixSettings/channelMapping/outputChannels/2/inputChannelsFineTune/1: Should be less than or equal to 6 | " + pOut + "/audioDescriptions/0/remixSettings/channelsOut: Should be a multiple of 2 | " +
+			pOut + "/audioDescriptions/0/remixSettings/channelMapping/outputChannels/0/inputChannels: Should have at least 2 items"},
 
 	// captions
 	{"captions from nowhere", []string{out0 + "/captionDescriptions", `[{"captionSelectorName":"c","destinationSettings":{"destinationType":"BURN_IN"}}]`}, pOut + `/captionDescriptions/0/captionSelectorName: No input has a caption selector "c"`},

@@ -214,6 +214,10 @@ const (
 	ratesWithoutQVBR  = incompatibleRates + "Set Rate control mode to VBR, and specify a value for Bitrate. Or, set Rate control mode to CBR, specify a value for Bitrate, and don't specify a value for Max bitrate."
 )
 
+// maxFineTune is the most that a quality level may be raised by: the next one is
+// 1 above.
+const maxFineTune = 0.99
+
 // rate checks the combinations of rate control mode, bitrate and max bitrate
 // (behaviour.md 5.4).
 func (c *checker) rate(m members, codec string, automated bool, at string) {
@@ -256,7 +260,9 @@ func (c *checker) rate(m members, codec string, automated bool, at string) {
 	if q.int("maxAverageBitrate") != nil && m.text("qualityTuningLevel") != "MULTI_PASS_HQ" {
 		c.depends(at+"/qvbrSettings/maxAverageBitrate", at+"/qualityTuningLevel", "MULTI_PASS_HQ")
 	}
-	c.between(at+"/qvbrSettings/qvbrQualityLevelFineTune", q.float("qvbrQualityLevelFineTune"), 0, 0.99)
+	if f := q.float("qvbrQualityLevelFineTune"); f != nil && *f > maxFineTune && *f <= 1 { // the model speaks of more
+		c.add(at+"/qvbrSettings/qvbrQualityLevelFineTune", "Should be less than or equal to %s", number(maxFineTune))
+	}
 }
 
 // maxGop is the most frames or seconds that a GOP may have.
@@ -268,8 +274,6 @@ func (c *checker) gop(m members, codec string, o output, at string) {
 	if size := m.float("gopSize"); size != nil {
 		whole := m.text("gopSizeUnits") == "SECONDS" || slices.Contains([]string{"AV1", "VP8", "VP9"}, codec)
 		switch {
-		case *size < 0:
-			c.add(at+"/gopSize", "Should be greater than or equal to 0")
 		case *size == 0 && whole:
 			c.add(at+"/gopSize", "Should be greater than 0")
 		case *size > maxGop:

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -169,6 +170,9 @@ func (m apiModel) rule(parent modelShape, wire, shapeName string) []string {
 	if len(s.Enum) > 0 {
 		return words
 	}
+	if s.Type == "double" {
+		s.Min, s.Max = doubleRange(shapeName, m.Shapes[shapeName])
+	}
 	if s.Min != nil {
 		words = append(words, fmt.Sprintf("%s=%s", low, *s.Min))
 	}
@@ -179,6 +183,31 @@ func (m apiModel) rule(parent modelShape, wire, shapeName string) []string {
 		words = append(words, "pattern="+s.Pattern)
 	}
 	return words
+}
+
+var doubleName = regexp.MustCompile(`^__(?:listOf__)?doubleMin(Negative)?([0-9]+)(?:Max(Negative)?([0-9]+))?$`)
+
+// doubleRange gives the range of a fraction: the model holds it in the name of
+// the shape only, such as __doubleMinNegative8Max0.
+func doubleRange(name string, shape modelShape) (low, high *json.Number) {
+	if shape.Type == "list" {
+		_ = json.Unmarshal(shape.Member, &name)
+	}
+	parts := doubleName.FindStringSubmatch(name)
+	if parts == nil {
+		return nil, nil
+	}
+	signed := func(negative, digits string) *json.Number {
+		if digits == "" {
+			return nil
+		}
+		n := json.Number(digits)
+		if negative != "" {
+			n = "-" + n
+		}
+		return &n
+	}
+	return signed(parts[1], parts[2]), signed(parts[3], parts[4])
 }
 
 // TestRulesCompile: every pattern of the model is one that Go understands.
