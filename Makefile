@@ -9,6 +9,7 @@ CACHE        := $(CURDIR)/.cache
 LINT         := $(CACHE)/bin/golangci-lint-$(GOLANGCI)
 TEST_TIMEOUT ?= 12m
 FUZZ_TIME    ?= 20s
+LISTS        ?= 1000,20000
 PACKAGES     := ./cmd/... ./internal/... ./test/... ./scripts/... ./bench/...
 
 WEB_SOURCES  := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
@@ -77,8 +78,9 @@ demo: ## build, start a server, upload a clip (INPUT=path), end with a link that
 	@$(MAKE) --no-print-directory build
 	@$(GO) run ./scripts/demo
 
-bench: build ## spool convert against plain ffmpeg, in turn
+bench: build ## spool convert against plain ffmpeg, in turn; lists of jobs (LISTS=1000,1000000 for long ones)
 	$(GO) run ./bench
+	$(GO) test -count=1 -timeout 2h -run '^TestLists$$' -v ./bench/lists -lists.sizes=$(LISTS) -lists.runs=200
 
 fuzz: ## every fuzz target for FUZZ_TIME
 	@set -e; grep -rl '^func Fuzz' --include='*_test.go' internal test | while read -r file; do \

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -24,16 +26,20 @@ const (
 	firstScan = 500    // jobs that are read before the index is asked
 	nextScan  = 10_000 // jobs that are read at once where there is no index
 	trigram   = 3      // characters
+
+	maxTrigrams = 5   // that FTS5 is asked for
+	maxSample   = 200 // jobs by which the rare trigrams are told from the others
 )
 
 // search gives the places of jobs that have an input with f.InputFile in its
 // URI, in this very case.
 func (db *DB) search(ctx context.Context, f spool.JobFilter, after *place, limit int) ([]place, error) {
 	var out []place
+	var sample []string
 	indexed := db.trigrams && utf8.RuneCountInString(f.InputFile) >= trigram
 	for batch := firstScan; ; batch = nextScan {
-		some, last, err := db.scan(ctx, f, after, batch, limit-len(out))
-		out = append(out, some...)
+		some, last, seen, err := db.scan(ctx, f, after, batch, limit-len(out))
+		out, sample = append(out, some...), seen
 		if err != nil || last == nil || limit > 0 && len(out) >= limit {
 			return out, err
 		}
@@ -45,11 +51,13 @@ func (db *DB) search(ctx context.Context, f spool.JobFilter, after *place, limit
 	if limit > 0 {
 		left = limit - len(out)
 	}
-	find := db.findFTS
+	var some []place
+	var err error
 	if db.postgres {
-		find = db.findTrgm
+		some, err = db.findTrgm(ctx, f, after, left)
+	} else {
+		some, err = db.findFTS(ctx, f, matchTrigrams(f.InputFile, sample), after, left)
 	}
-	some, err := find(ctx, f, after, left)
 	return append(out, some...), err
 }
 
@@ -79,9 +87,8 @@ func (db *DB) findTrgm(ctx context.Context, f spool.JobFilter, after *place, lim
 }
 
 // findFTS searches by SQLite's FTS5, which gives the times of creation of jobs
-// that have all trigrams, in order; whether they stand in a row is looked at then.
-func (db *DB) findFTS(ctx context.Context, f spool.JobFilter, after *place, limit int) (out []place, err error) {
-	match := matchTrigrams(f.InputFile)
+// that match, in order; whether they have the part as a whole is looked at then.
+func (db *DB) findFTS(ctx context.Context, f spool.JobFilter, match string, after *place, limit int) (out []place, err error) {
 	query, bound := `SELECT rowid FROM job_search WHERE job_search MATCH $1 AND rowid <= $2 ORDER BY rowid DESC LIMIT $3`, int64(math.MaxInt64)
 	if f.Ascending {
 		query, bound = `SELECT rowid FROM job_search WHERE job_search MATCH $1 AND rowid >= $2 ORDER BY rowid LIMIT $3`, 0
@@ -96,7 +103,7 @@ func (db *DB) findFTS(ctx context.Context, f spool.JobFilter, after *place, limi
 		}
 		l := list(f, after, "i", "job_id")
 		l.where("i.created IN (" + joinNumbers(times) + ")")
-		some, _, err := db.look(ctx, f, searched(f), "i", "job_id", l, 0, limit-len(out))
+		some, _, _, err := db.look(ctx, f, searched(f), "i", "job_id", l, 0, limit-len(out))
 		out = append(out, some...)
 		if err != nil || limit > 0 && len(out) >= limit || len(times) < batch {
 			return out, err
@@ -115,19 +122,37 @@ func joinNumbers(numbers []int64) string {
 	return strings.Join(list, ",")
 }
 
-// matchTrigrams gives the FTS5 expression for texts with all trigrams of a part.
-func matchTrigrams(part string) string {
-	runes := []rune(part)
-	var all []string
-	seen := map[string]bool{}
-	for i := range len(runes) - trigram + 1 {
-		t := `"` + strings.ReplaceAll(string(runes[i:i+trigram]), `"`, `""`) + `"`
-		if !seen[t] {
-			seen[t] = true
-			all = append(all, t)
-		}
+// matchTrigrams gives the FTS5 expression for texts with the trigrams of a part:
+// with the few that are rarest in a sample of what is searched. FTS5 goes through
+// the jobs of all that it is given, and those that nearly all jobs have would
+// take most of the time and tell nothing.
+func matchTrigrams(part string, sample []string) string {
+	type candidate struct {
+		text      string
+		seen, pos int
 	}
-	return strings.Join(all, " AND ")
+	var all []candidate
+	runes := []rune(part)
+	for pos := range len(runes) - trigram + 1 {
+		c := candidate{text: string(runes[pos : pos+trigram]), pos: pos}
+		if slices.ContainsFunc(all, func(other candidate) bool { return other.text == c.text }) {
+			continue
+		}
+		for _, text := range sample {
+			if strings.Contains(text, c.text) {
+				c.seen++
+			}
+		}
+		all = append(all, c)
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.seen, b.seen), cmp.Compare(min(a.pos%trigram, 1), min(b.pos%trigram, 1))) // neighbours say the same
+	})
+	var terms []string
+	for _, c := range all[:min(len(all), maxTrigrams)] {
+		terms = append(terms, `"`+strings.ReplaceAll(c.text, `"`, `""`)+`"`)
+	}
+	return strings.Join(terms, " AND ")
 }
 
 func (db *DB) numbers(ctx context.Context, query string, args ...any) (out []int64, err error) {
@@ -147,8 +172,9 @@ func (db *DB) numbers(ctx context.Context, query string, args ...any) (out []int
 }
 
 // scan looks at the inputs of a batch of jobs and gives up to limit (if more
-// than 0) that fit; last is the last job looked at, nil when there are no more.
-func (db *DB) scan(ctx context.Context, f spool.JobFilter, after *place, batch, limit int) (out []place, last *place, err error) {
+// than 0) that fit; last is the last job looked at, nil when there are no more;
+// sample holds the inputs of the first ones.
+func (db *DB) scan(ctx context.Context, f spool.JobFilter, after *place, batch, limit int) (out []place, last *place, sample []string, err error) {
 	of, id, from := "i", "job_id", "job_inputs i"
 	if f.Queue != "" || f.Status != "" { // then it is the index of jobs that is read in order
 		of, id, from = "jobs", "id", "jobs LEFT JOIN job_inputs i ON i.created = jobs.created AND i.job_id = jobs.id"
@@ -158,11 +184,11 @@ func (db *DB) scan(ctx context.Context, f spool.JobFilter, after *place, batch, 
 
 // look reads what a listing selects, up to batch (if more than 0), and gives
 // those that have the part in their inputs, up to limit (if more than 0).
-func (db *DB) look(ctx context.Context, f spool.JobFilter, from, of, id string, l *listing, batch, limit int) (out []place, last *place, err error) {
+func (db *DB) look(ctx context.Context, f spool.JobFilter, from, of, id string, l *listing, batch, limit int) (out []place, last *place, sample []string, err error) {
 	tail := l.tail(of, id, batch)
 	rows, err := db.read.QueryContext(ctx, `SELECT `+of+`.created, `+of+`.`+id+`, COALESCE(i.uris, '') FROM `+from+tail, l.args...)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	defer rows.Close()
 	n := 0
@@ -170,19 +196,22 @@ func (db *DB) look(ctx context.Context, f spool.JobFilter, from, of, id string, 
 		var p place
 		var uris string
 		if err := rows.Scan(&p.created, &p.id, &uris); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		n, last = n+1, &p
+		if len(sample) < maxSample {
+			sample = append(sample, uris)
+		}
 		if strings.Contains(uris, f.InputFile) {
 			if out = append(out, p); limit > 0 && len(out) == limit {
-				return out, last, nil
+				return out, last, sample, nil
 			}
 		}
 	}
 	if n < batch {
 		last = nil
 	}
-	return out, last, rows.Err()
+	return out, last, sample, rows.Err()
 }
 
 // unheard tells whether a text cannot be in any job: PostgreSQL takes no such

@@ -1,0 +1,255 @@
+package lists
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"spool/internal/jobs"
+	"spool/internal/spool"
+	"spool/internal/store"
+	"spool/internal/store/storetest"
+)
+
+var (
+	sizes = flag.String("lists.sizes", "200,2000", "how many jobs there are in the tables, the small one first")
+	runs  = flag.Int("lists.runs", 20, "times that each question is asked")
+)
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := m.Run()
+	storetest.Stop()
+	os.Exit(code)
+}
+
+// begin is when the first job was submitted.
+var begin = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+const gap = 3 * time.Second // between two submissions
+
+// job makes the nth of so many jobs. Most are done; few wait or run.
+func job(n, of int) spool.Job {
+	created := begin.Add(time.Duration(n) * gap)
+	folder := "uploads"
+	if n < of/10 {
+		folder = "archive" // only the oldest have it
+	}
+	j := spool.Job{
+		JobRequest: spool.JobRequest{
+			Queue: []string{"Default", "Default", "day", "night"}[n%4], Role: "arn:aws:iam::000000000000:role/media",
+			StatusUpdateInterval: "SECONDS_60", UserMetadata: map[string]string{"assetID": strconv.Itoa(n)},
+			Settings: settings(fmt.Sprintf("s3://in-%d/%s/%s/customer-%04d/clip-%07d.mp4", n%3, folder, created.Format("2006/01/02"), n%997, n)),
+		},
+		ID:        fmt.Sprintf("%013d-%06s", created.UnixMilli(), strconv.FormatInt(int64(n), 36)),
+		Status:    spool.JobComplete,
+		CreatedAt: created, StartedAt: created.Add(time.Second), FinishedAt: created.Add(time.Minute),
+		Phase: spool.PhaseUploading, Percent: 100, Attempt: 1,
+		Groups: []spool.OutputGroup{{Type: spool.GroupHLS, Outputs: []spool.Output{{Width: 1920, Height: 1080, Duration: time.Minute}}}},
+	}
+	j.ID = strings.ReplaceAll(j.ID, " ", "0")
+	switch {
+	case n%(of/50) == 7: // fifty in all
+		j.Queue = "rare"
+	case n%25 == 3:
+		j.Status = spool.JobError
+	case n%50 == 9:
+		j.Status = spool.JobCanceled
+	case n >= of-of/100:
+		j.Status, j.FinishedAt = spool.JobSubmitted, time.Time{}
+	case n >= of-of/100-10:
+		j.Status, j.FinishedAt = spool.JobProgressing, time.Time{}
+	}
+	return j
+}
+
+// settings are about 4 kB long, as jobs with one ladder are.
+func settings(input string) []byte {
+	var b strings.Builder
+	fmt.Fprintf(&b, `{"inputs":[{"fileInput":%q,"audioSelectors":{"Audio Selector 1":{"defaultSelection":"DEFAULT"}},"videoSelector":{"colorSpace":"FOLLOW"},`+
+		`"timecodeSource":"ZEROBASED"}],"outputGroups":[{"name":"Apple HLS","outputGroupSettings":{"type":"HLS_GROUP_SETTINGS","hlsGroupSettings":`+
+		`{"destination":"s3://out/hls/","segmentLength":6,"minSegmentLength":0,"segmentControl":"SEGMENTED_FILES"}},"outputs":[`, input)
+	for i := range 5 {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, `{"nameModifier":"_%d","containerSettings":{"container":"M3U8","m3u8Settings":{"audioFramesPerPes":4,"pcrControl":"PCR_EVERY_PES_PACKET",`+
+			`"pmtPid":480,"programNumber":1,"videoPid":481}},"videoDescription":{"width":%d,"height":%d,"scalingBehavior":"DEFAULT","timecodeInsertion":"DISABLED",`+
+			`"antiAlias":"ENABLED","sharpness":50,"codecSettings":{"codec":"H_264","h264Settings":{"rateControlMode":"QVBR","maxBitrate":%d,"qvbrSettings":`+
+			`{"qvbrQualityLevel":7},"gopSize":2,"gopSizeUnits":"SECONDS","numberBFramesBetweenReferenceFrames":2,"sceneChangeDetect":"ENABLED","codecProfile":"MAIN",`+
+			`"entropyEncoding":"CABAC","adaptiveQuantization":"AUTO","qualityTuningLevel":"SINGLE_PASS_HQ"}}},"audioDescriptions":[{"audioSourceName":"Audio Selector 1",`+
+			`"codecSettings":{"codec":"AAC","aacSettings":{"bitrate":96000,"codingMode":"CODING_MODE_2_0","sampleRate":48000}}}]}`,
+			i, 1920>>i&^1, 1080>>i&^1, 5_000_000>>i)
+	}
+	b.WriteString(`]}],"timecodeConfig":{"source":"ZEROBASED"}}`)
+	return []byte(b.String())
+}
+
+// load fills a table in transactions of a thousand jobs.
+func load(t *testing.T, db *store.DB, of int) {
+	t.Helper()
+	ctx := t.Context()
+	const batch = 1000
+	for from := 0; from < of; from += batch {
+		err := db.Tx(ctx, func(tx *store.Tx) error {
+			for n := from; n < min(from+batch, of); n++ {
+				if err := tx.InsertJob(ctx, job(n, of)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// question is one thing that clients ask; it gives how many jobs came.
+type question struct {
+	name string
+	ask  func(ctx context.Context, s *jobs.Service, n, of int) (int, error)
+	some bool // there is an answer with jobs in it
+}
+
+func list(set func(f *spool.JobFilter, n, of int)) func(context.Context, *jobs.Service, int, int) (int, error) {
+	return func(ctx context.Context, s *jobs.Service, n, of int) (int, error) {
+		f := spool.JobFilter{Limit: 20}
+		set(&f, n, of)
+		found, _, err := s.List(ctx, f)
+		return len(found), err
+	}
+}
+
+func after(f *spool.JobFilter, n, of int) {
+	j := job(max(n, of/4), of)
+	f.After = j.Place()
+}
+
+var questions = []question{
+	{"GetJob", func(ctx context.Context, s *jobs.Service, n, of int) (int, error) {
+		_, err := s.Get(ctx, job(n, of).ID)
+		return 1, err
+	}, true},
+	{"ListJobs", list(func(*spool.JobFilter, int, int) {}), true},
+	{"ListJobs ascending", list(func(f *spool.JobFilter, _, _ int) { f.Ascending = true }), true},
+	{"ListJobs, a page in the middle", list(after), true},
+	{"ListJobs queue", list(func(f *spool.JobFilter, _, _ int) { f.Queue = "Default" }), true},
+	{"ListJobs queue of 50 jobs", list(func(f *spool.JobFilter, _, _ int) { f.Queue = "rare" }), true},
+	{"ListJobs status ERROR", list(func(f *spool.JobFilter, _, _ int) { f.Status = spool.JobError }), true},
+	{"ListJobs status PROGRESSING", list(func(f *spool.JobFilter, _, _ int) { f.Status = spool.JobProgressing }), true},
+	{"ListJobs queue, status", list(func(f *spool.JobFilter, _, _ int) { f.Queue, f.Status = "night", spool.JobError }), true},
+	{"ListJobs queue, status, in the middle", list(func(f *spool.JobFilter, n, of int) {
+		f.Queue, f.Status = "night", spool.JobComplete
+		after(f, n, of)
+	}), true},
+	{"ListJobs, no such queue", list(func(f *spool.JobFilter, _, _ int) { f.Queue = "none" }), false},
+	{"SearchJobs file name", list(func(f *spool.JobFilter, n, of int) { f.InputFile = fmt.Sprintf("clip-%07d.mp4", n) }), true},
+	{"SearchJobs whole URI", list(func(f *spool.JobFilter, n, of int) {
+		uri := string(job(n, of).Settings)
+		f.InputFile = uri[strings.Index(uri, "s3://"):strings.Index(uri, `","audioSelectors`)]
+	}), true},
+	{"SearchJobs folder of 0.1 %", list(func(f *spool.JobFilter, n, _ int) { f.InputFile = fmt.Sprintf("/customer-%04d/", n%997%100) }), true},
+	{"SearchJobs folder, status", list(func(f *spool.JobFilter, n, _ int) {
+		f.InputFile, f.Status = fmt.Sprintf("/customer-%04d/", n%997), spool.JobError
+	}), false},
+	{"SearchJobs what all have", list(func(f *spool.JobFilter, _, _ int) { f.InputFile = ".mp4" }), true},
+	{"SearchJobs what the oldest 10 % have", list(func(f *spool.JobFilter, _, _ int) { f.InputFile = "/archive/" }), true},
+	{"SearchJobs what none has", list(func(f *spool.JobFilter, n, _ int) { f.InputFile = fmt.Sprintf("film-%d.mkv", n) }), false},
+	{"SearchJobs two characters", list(func(f *spool.JobFilter, n, _ int) { f.InputFile = fmt.Sprintf("%02d", n%100) }), true},
+	{"jobs query, four values", list(func(f *spool.JobFilter, n, _ int) {
+		f.Where = []spool.JobTerm{{Key: spool.JobKeyVideoCodec, Values: []string{"H_264", "AV1"}}, {Key: spool.JobKeyQueue, Values: []string{"rare"}},
+			{Key: spool.JobKeyInput, Values: []string{fmt.Sprintf("clip-%07d", n)}}}
+	}), true},
+	{"ListQueues", func(ctx context.Context, s *jobs.Service, _, _ int) (int, error) {
+		queues, err := s.ListQueues(ctx)
+		return len(queues), err
+	}, true},
+}
+
+// TestLists asks each question of each table and prints how long it took.
+func TestLists(t *testing.T) {
+	var counts []int
+	for _, text := range strings.Split(*sizes, ",") {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 100 {
+			t.Fatalf("-lists.sizes: %q is no number of 100 or more", text)
+		}
+		counts = append(counts, n)
+	}
+	for name, dsn := range map[string]func(*testing.T) string{"SQLite": storetest.SQLite, "PostgreSQL": storetest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			took := make([][]time.Duration, len(counts)) // p50 and p99 by question
+			for i, of := range counts {
+				took[i] = measure(t, dsn(t), of)
+			}
+			var b strings.Builder
+			fmt.Fprintf(&b, "%s, milliseconds\n\n| question |", name)
+			for _, of := range counts {
+				fmt.Fprintf(&b, " p50 of %d | p99 |", of)
+			}
+			fmt.Fprintf(&b, " p99, last to first |\n|---|%s\n", strings.Repeat("---|", 2*len(counts)+1))
+			for q, question := range questions {
+				fmt.Fprintf(&b, "| %s |", question.name)
+				for i := range counts {
+					fmt.Fprintf(&b, " %.2f | %.2f |", ms(took[i][2*q]), ms(took[i][2*q+1]))
+				}
+				fmt.Fprintf(&b, " %.1f |\n", float64(took[len(counts)-1][2*q+1])/float64(took[0][2*q+1]))
+			}
+			t.Log("\n" + b.String())
+		})
+	}
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// measure fills a table, asks, and gives p50 and p99 of each question.
+func measure(t *testing.T, dsn string, of int) (took []time.Duration) {
+	t.Helper()
+	db := storetest.Open(t, dsn)
+	service, err := jobs.New(t.Context(), jobs.Options{
+		Store: db, Log: slog.New(slog.DiscardHandler), Identity: spool.DefaultIdentity(),
+		InTx: func(ctx context.Context, f func(jobs.Tx) error) error {
+			return db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"day", "night", "rare"} {
+		if _, err := service.CreateQueue(t.Context(), spool.Queue{Name: name}); err != nil && !errors.Is(err, spool.ErrConflict) {
+			t.Fatal(err)
+		}
+	}
+	began := time.Now()
+	load(t, db, of)
+	if strings.HasPrefix(dsn, "postgres") {
+		storetest.Exec(t, dsn, "VACUUM ANALYZE") // it does so by itself sooner or later
+	}
+	t.Logf("%d jobs written in %s, %d bytes of settings each", of, time.Since(began).Round(time.Millisecond), len(job(1, of).Settings))
+	random := rand.New(rand.NewPCG(1, 1))
+	for _, q := range questions {
+		times := make([]time.Duration, *runs)
+		for i := range times {
+			n := random.IntN(of)
+			began := time.Now()
+			found, err := q.ask(t.Context(), service, n, of)
+			times[i] = time.Since(began)
+			if err != nil || q.some && found == 0 {
+				t.Fatalf("%s (%d of %d): %d jobs, %v", q.name, n, of, found, err)
+			}
+		}
+		slices.Sort(times)
+		took = append(took, times[len(times)/2], times[len(times)*99/100])
+	}
+	return took
+}
