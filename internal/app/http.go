@@ -65,7 +65,7 @@ func (s *Server) handler() http.Handler {
 		Capacity: s.jobs.Capacity, Rate: s.cfg.Limits.RequestsPerSecond,
 	}))
 	api := videoapi.New(videoapi.Options{
-		Videos: s.videos, Keys: s.access, Pipelines: s.cfg.Pipelines, S3URL: s.s3URLFor,
+		Videos: s.videos, Keys: s.access, Ring: s.access, Pipelines: s.cfg.Pipelines, S3URL: s.s3URLFor,
 		AccessKey: s.accessKey, SecretKey: s.secretKey, Region: s.cfg.Identity.Region, Version: s.version, Log: s.log,
 	})
 	mux.Handle("/api/", api)

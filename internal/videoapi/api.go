@@ -11,7 +11,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -40,14 +39,25 @@ type Keys interface {
 	Key(access string) (spool.AccessKey, bool)
 }
 
+// Ring makes, lists and revokes access keys; errors wrap spool.ErrInvalid,
+// spool.ErrNotFound or spool.ErrQuota where the client is to blame.
+type Ring interface {
+	// Create gives the key with its secret, this once.
+	Create(ctx context.Context, role spool.Role, note string) (spool.AccessKey, error)
+	// List gives all keys without their secrets.
+	List(ctx context.Context) ([]spool.AccessKey, error)
+	Revoke(ctx context.Context, access string) error
+}
+
 // Options are what the door needs. All but KeepAlive, Now and Version are required.
 type Options struct {
 	Videos    Videos
 	Keys      Keys
+	Ring      Ring
 	Pipelines []spool.Pipeline
 	S3URL     func(*http.Request) string // base URL of the S3 gateway as the client of this request reaches it
-	AccessKey string                     // signs uploads
-	SecretKey string                     // signs uploads; sessions and the sign-in token are derived from it
+	AccessKey string                     // of the root, whom the sign-in link signs in
+	SecretKey string                     // of the root; the sign-in token is derived from it
 	Region    string                     // of the S3 gateway
 	Version   string                     // of Spool, for the OpenAPI page
 	KeepAlive time.Duration              // between comments on an idle event stream; 0: 15 s
@@ -79,8 +89,9 @@ func New(o Options) http.Handler {
 	config.SchemasPath = "" // and no $schema members in answers
 	config.CreateHooks = nil
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"key":     {Type: "http", Scheme: "basic", Description: "Access key and secret key."},
-		"session": {Type: "apiKey", In: "cookie", Name: cookieName, Description: "Set by the sign-in link."},
+		"key":       {Type: "http", Scheme: "basic", Description: "Access key and secret key."},
+		"signature": {Type: "apiKey", In: "header", Name: "Authorization", Description: "AWS Signature Version 4 for the service \"" + ServiceName + "\", any region."},
+		"session":   {Type: "apiKey", In: "cookie", Name: cookieName, Description: "Set by the sign-in link."},
 	}
 	mux := http.NewServeMux()
 	d := &door{Options: o}
@@ -90,6 +101,7 @@ func New(o Options) http.Handler {
 	d.registerEvents()
 	d.registerUploads()
 	d.registerSession()
+	d.registerKeys()
 	mux.HandleFunc("GET /signin", d.signIn)
 
 	// Only the origin itself may change something with the cookie of a browser.
@@ -98,33 +110,6 @@ func New(o Options) http.Handler {
 		http.Error(w, "Requests that change something must come from Spool's own pages, not from another site's.", http.StatusForbidden)
 	}))
 	return httpx.Wrap(same.Handler(mux), httpx.Options{Door: "videoapi", IDHeader: "X-Request-Id", Log: o.Log})
-}
-
-// needsKey marks the operations that only the owner may call.
-var needsKey = []map[string][]string{{"key": {}}, {"session": {}}}
-
-type requestKey struct{}
-
-// authorise lets the owner through and hands the HTTP request on.
-func (d *door) authorise(ctx huma.Context, next func(huma.Context)) {
-	r, _ := humago.Unwrap(ctx)
-	ctx.SetHeader("Cache-Control", "no-store")
-	ctx.SetHeader("X-Content-Type-Options", "nosniff")
-	if len(ctx.Operation().Security) > 0 && !d.signedIn(r) && !d.hasKey(r) {
-		if !strings.HasPrefix(r.UserAgent(), "Mozilla/") { // a browser would ask for a password in a window of its own
-			ctx.SetHeader("WWW-Authenticate", `Basic realm="Spool", charset="UTF-8"`)
-		}
-		_ = huma.WriteErr(d.api, ctx, http.StatusUnauthorized,
-			"Sign in with the link that the server printed at its start, or send the access key and the secret key as HTTP Basic authentication.")
-		return
-	}
-	next(huma.WithValue(ctx, requestKey{}, r))
-}
-
-// request gives the HTTP request of an operation.
-func request(ctx context.Context) *http.Request {
-	r, _ := ctx.Value(requestKey{}).(*http.Request)
-	return r
 }
 
 // answer turns an error of the stages into one of the API. What the user can't
@@ -142,6 +127,10 @@ func (d *door) answer(ctx context.Context, err error) error {
 		return huma.Error409Conflict(message)
 	case errors.Is(err, spool.ErrInvalid):
 		return huma.Error400BadRequest(message)
+	case errors.Is(err, spool.ErrForbidden):
+		return huma.Error403Forbidden(message)
+	case errors.Is(err, spool.ErrQuota):
+		return huma.NewError(http.StatusPaymentRequired, message) // as the jobs' API says it
 	}
 	id := httpx.RequestID(ctx)
 	d.Log.Error("a request failed", "door", "videoapi", "id", id, "error", err)

@@ -21,7 +21,7 @@ const writeWait = 10 * time.Second
 func (d *door) registerEvents() {
 	video := d.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[spool.Video](), true, "Video")
 	huma.Register(d.api, huma.Operation{
-		OperationID: "watch-videos", Method: http.MethodGet, Path: "/api/v1/videos/events", Security: needsKey,
+		OperationID: "watch-videos", Method: http.MethodGet, Path: "/api/v1/videos/events", Security: needsKey, Metadata: needs(spool.RoleRead),
 		Summary: "Watch videos change",
 		Description: "Server-sent events: `event: video` with the whole video as JSON in `data` at every change. " +
 			"A stream that ends was cut off by the server: list the videos and watch anew.",
@@ -38,13 +38,14 @@ func (d *door) registerEvents() {
 			hctx.SetHeader("Content-Type", "text/event-stream")
 			hctx.SetHeader("X-Accel-Buffering", "no") // proxies must pass it on at once
 			_, w := humago.Unwrap(hctx)
-			d.stream(ctx, w, changes)
+			d.stream(ctx, w, changes, caller(ctx).Access)
 		}}, nil
 	})
 }
 
-// stream writes changes until the client leaves, is too slow, or changes end.
-func (d *door) stream(ctx context.Context, w http.ResponseWriter, changes <-chan spool.Video) {
+// stream writes changes until the client leaves, is too slow, its key is
+// revoked, or changes end.
+func (d *door) stream(ctx context.Context, w http.ResponseWriter, changes <-chan spool.Video, access string) {
 	control := http.NewResponseController(w)
 	send := func(text string) bool {
 		// Not every writer knows deadlines; then the server's own holds.
@@ -63,9 +64,13 @@ func (d *door) stream(ctx context.Context, w http.ResponseWriter, changes <-chan
 		case <-ctx.Done():
 			return
 		case <-idle.C:
-			alive = send(": alive\n\n")
+			_, known := d.Keys.Key(access)
+			alive = known && send(": alive\n\n")
 		case video, open := <-changes:
 			if !open {
+				return
+			}
+			if _, known := d.Keys.Key(access); !known {
 				return
 			}
 			data, err := json.Marshal(video)

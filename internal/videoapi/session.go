@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"spool/internal/spool"
 )
 
 const (
@@ -31,9 +33,17 @@ func derive(secretKey, purpose string) string {
 }
 
 type sessionOutput struct {
-	Body struct {
-		SignedIn bool `json:"signedIn"`
-	}
+	Body sessionBody
+}
+
+type sessionBody struct {
+	SignedIn bool   `json:"signedIn"`
+	Role     string `json:"role,omitempty" enum:"admin,submit,read" doc:"What the client may do; absent when it is not signed in."`
+}
+
+type newSessionOutput struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+	Body      sessionBody
 }
 
 func (d *door) registerSession() {
@@ -41,59 +51,67 @@ func (d *door) registerSession() {
 		OperationID: "get-session", Method: http.MethodGet, Path: "/api/v1/session",
 		Summary: "Tell whether the client is signed in",
 	}, func(ctx context.Context, _ *struct{}) (*sessionOutput, error) {
-		out := &sessionOutput{}
-		r := request(ctx)
-		out.Body.SignedIn = d.signedIn(r) || d.hasKey(r)
-		return out, nil
+		k := caller(ctx)
+		return &sessionOutput{sessionBody{k.Access != "", string(k.Role)}}, nil
+	})
+	huma.Register(d.api, huma.Operation{
+		OperationID: "create-session", Method: http.MethodPost, Path: "/api/v1/session", Security: needsKey, Metadata: needs(spool.RoleSubmit),
+		Summary: "Sign in with a key pair", DefaultStatus: http.StatusCreated,
+		Description: "Answers with a cookie that stands for the key for 30 days, or until it is revoked.",
+	}, func(ctx context.Context, _ *struct{}) (*newSessionOutput, error) {
+		k := caller(ctx)
+		return &newSessionOutput{d.cookie(request(ctx), k), sessionBody{true, string(k.Role)}}, nil
 	})
 }
 
-// signIn trades the token of the printed link for a session.
+// signIn trades the token of the printed link for a session of the root's.
 func (d *door) signIn(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("Referrer-Policy", "no-referrer") // the address holds the token
-	if !equal(r.URL.Query().Get("token"), SignInToken(d.SecretKey)) {
+	root, known := d.Keys.Key(d.AccessKey)
+	if !equal(r.URL.Query().Get("token"), SignInToken(d.SecretKey)) || !known {
 		http.Error(w, "This sign-in link is not valid. Use the one that the server printed at its last start.", http.StatusForbidden)
 		return
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: cookieName, Value: d.session(d.Now().Add(sessionLife)), Path: "/",
-		MaxAge: int(sessionLife / time.Second), HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
-	})
+	cookie := d.cookie(r, root)
+	http.SetCookie(w, &cookie)
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// session writes a cookie's value: when it ends, and the proof that we said so.
-func (d *door) session(end time.Time) string {
-	text := strconv.FormatInt(end.Unix(), 10)
-	return text + "." + derive(d.SecretKey, "spool session 1 until "+text)
+// cookie makes the cookie of a new session.
+func (d *door) cookie(r *http.Request, k spool.AccessKey) http.Cookie {
+	return http.Cookie{
+		Name: cookieName, Value: session(k, d.Now().Add(sessionLife)), Path: "/",
+		MaxAge: int(sessionLife / time.Second), HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
+	}
 }
 
-// signedIn tells whether a request carries a session that holds.
-func (d *door) signedIn(r *http.Request) bool {
+// session writes a cookie's value: whose it is, when it ends, and the proof that
+// we said so. The proof comes from the key's secret: it dies with the key.
+func session(k spool.AccessKey, end time.Time) string {
+	text := k.Access + "." + strconv.FormatInt(end.Unix(), 10)
+	return text + "." + derive(k.Secret, "spool session 2 of "+text)
+}
+
+// signedIn gives the key whose session a request carries, if one holds.
+func (d *door) signedIn(r *http.Request) (spool.AccessKey, bool) {
 	for _, cookie := range r.CookiesNamed(cookieName) {
-		text, _, _ := strings.Cut(cookie.Value, ".")
-		seconds, err := strconv.ParseInt(text, 10, 64)
+		parts := strings.Split(cookie.Value, ".")
+		if len(parts) != 3 {
+			continue
+		}
+		seconds, err := strconv.ParseInt(parts[1], 10, 64)
 		if err != nil {
 			continue
 		}
 		end := time.Unix(seconds, 0)
-		if equal(cookie.Value, d.session(end)) && d.Now().Before(end) {
-			return true
+		k, known := d.Keys.Key(parts[0])
+		if equal(cookie.Value, session(k, end)) && known && k.Secret != "" && d.Now().Before(end) {
+			return k, true
 		}
 	}
-	return false
-}
-
-// hasKey tells whether a request carries a key pair as HTTP Basic authentication.
-func (d *door) hasKey(r *http.Request) bool {
-	accessKey, secretKey, ok := r.BasicAuth()
-	if !ok {
-		return false
-	}
-	want, known := d.Keys.Key(accessKey)
-	return equal(secretKey, want.Secret) && known && want.Secret != ""
+	return spool.AccessKey{}, false
 }
 
 // equal compares in constant time, whatever the lengths.

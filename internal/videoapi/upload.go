@@ -60,7 +60,7 @@ type uploadOutput struct {
 
 func (d *door) registerUploads() {
 	huma.Register(d.api, huma.Operation{
-		OperationID: "list-pipelines", Method: http.MethodGet, Path: "/api/v1/pipelines", Security: needsKey,
+		OperationID: "list-pipelines", Method: http.MethodGet, Path: "/api/v1/pipelines", Security: needsKey, Metadata: needs(spool.RoleRead),
 		Summary: "List pipelines",
 	}, func(context.Context, *struct{}) (*pipelinesOutput, error) {
 		out := &pipelinesOutput{}
@@ -71,7 +71,7 @@ func (d *door) registerUploads() {
 		return out, nil
 	})
 	huma.Register(d.api, huma.Operation{
-		OperationID: "create-upload", Method: http.MethodPost, Path: "/api/v1/uploads", Security: needsKey,
+		OperationID: "create-upload", Method: http.MethodPost, Path: "/api/v1/uploads", Security: needsKey, Metadata: needs(spool.RoleSubmit),
 		Summary: "Get a permit to upload one file", DefaultStatus: http.StatusCreated, MaxBodyBytes: 64 << 10,
 		Description: "Answers with a presigned URL. Once the file has been sent there, the pipeline starts by itself.",
 	}, d.createUpload)
@@ -101,9 +101,11 @@ func (d *door) createUpload(ctx context.Context, in *uploadInput) (*uploadOutput
 		return nil, huma.Error400BadRequest("The file can't be stored under this name: " + err.Error() + ". Rename it.")
 	}
 	now := d.Now()
+	// Signed with the caller's own key: the permit dies when that is revoked.
+	k := caller(ctx)
 	url, err := sign.Presigned{
 		Method: http.MethodPut, Endpoint: strings.TrimSuffix(d.S3URL(request(ctx)), "/"), Bucket: p.Bucket, Key: key,
-		AccessKey: d.AccessKey, Secret: d.SecretKey, Region: d.Region, Time: now, Expires: uploadLife,
+		AccessKey: k.Access, Secret: k.Secret, Region: d.Region, Time: now, Expires: uploadLife,
 	}.URL()
 	if err != nil {
 		return nil, d.answer(ctx, err)

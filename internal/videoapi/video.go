@@ -32,7 +32,7 @@ type videoOutput struct {
 
 func (d *door) registerVideos() {
 	huma.Register(d.api, huma.Operation{
-		OperationID: "list-videos", Method: http.MethodGet, Path: "/api/v1/videos", Security: needsKey,
+		OperationID: "list-videos", Method: http.MethodGet, Path: "/api/v1/videos", Security: needsKey, Metadata: needs(spool.RoleRead),
 		Summary: "List videos, newest first",
 	}, func(ctx context.Context, in *listInput) (*listOutput, error) {
 		videos, next, err := d.Videos.List(ctx, spool.VideoFilter{
@@ -49,7 +49,7 @@ func (d *door) registerVideos() {
 		return out, nil
 	})
 	huma.Register(d.api, huma.Operation{
-		OperationID: "get-video", Method: http.MethodGet, Path: "/api/v1/videos/{guid}", Security: needsKey,
+		OperationID: "get-video", Method: http.MethodGet, Path: "/api/v1/videos/{guid}", Security: needsKey, Metadata: needs(spool.RoleRead),
 		Summary: "Get one video",
 	}, func(ctx context.Context, in *getInput) (*videoOutput, error) {
 		video, err := d.Videos.Get(ctx, in.GUID)

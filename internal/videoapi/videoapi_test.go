@@ -239,6 +239,7 @@ func TestAccess(t *testing.T) {
 	for _, path := range []string{"/api/v1/videos", "/api/v1/videos/a", "/api/v1/videos/events", "/api/v1/pipelines"} {
 		for _, header := range [][]string{
 			{"Authorization", ""}, {"Authorization", "Basic !"}, {"Cookie", "spool_session=1.x", "Authorization", ""},
+			{"Cookie", "spool_session=" + accessKey + ".99999999999.x", "Authorization", ""},
 			{"Cookie", "spool_session=99999999999." + videoapi.SignInToken(secretKey), "Authorization", ""},
 		} {
 			resp := s.call(http.MethodGet, path, "", nil, header...)
@@ -252,7 +253,7 @@ func TestAccess(t *testing.T) {
 		}
 	}
 	var openapi struct{ Paths map[string]any }
-	if resp := s.call(http.MethodGet, "/api/openapi.json", "", &openapi, "Authorization", ""); resp.StatusCode != 200 || len(openapi.Paths) != 6 {
+	if resp := s.call(http.MethodGet, "/api/openapi.json", "", &openapi, "Authorization", ""); resp.StatusCode != 200 || len(openapi.Paths) != 8 {
 		t.Errorf("OpenAPI: %s, %d paths", resp.Status, len(openapi.Paths))
 	}
 }
@@ -278,7 +279,7 @@ func TestSession(t *testing.T) {
 	}
 	signedIn := func() bool {
 		text, _ := io.ReadAll(do(http.MethodGet, "/api/v1/session").Body)
-		return strings.TrimSpace(string(text)) == `{"signedIn":true}`
+		return strings.TrimSpace(string(text)) == `{"signedIn":true,"role":"admin"}`
 	}
 	if resp := do(http.MethodGet, "/signin?token=wrong"); resp.StatusCode != http.StatusForbidden || signedIn() {
 		t.Errorf("a wrong token: %s", resp.Status)
