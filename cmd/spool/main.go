@@ -38,6 +38,7 @@ type cli struct {
 	Queue    queueCmd    `cmd:"" help:"List, make and change queues of a server."`
 	Template templateCmd `cmd:"" help:"List, make and change job templates of a server."`
 	Preset   presetCmd   `cmd:"" help:"List, make and change presets of a server."`
+	Key      keyCmd      `cmd:"" help:"Make, list and revoke the key pairs of a server."`
 	Doctor   doctorCmd   `cmd:"" help:"Say what this machine can do."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }
