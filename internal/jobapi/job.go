@@ -21,13 +21,6 @@ func createJob(d *door, c call) ([]byte, error) {
 	if err != nil {
 		return nil, inBody(err)
 	}
-	policy, err := d.Account.Policy(c.ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := mediaconvert.CheckPolicy(policy, resolved.Settings); err != nil {
-		return nil, err
-	}
 	job, err := d.Jobs.Submit(c.ctx, resolved)
 	if err != nil {
 		return nil, inBody(err)

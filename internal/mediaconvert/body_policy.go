@@ -1,10 +1,7 @@
 package mediaconvert
 
 import (
-	"encoding/json"
-	"reflect"
 	"regexp"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
@@ -92,63 +89,4 @@ func DecodeCreateResourceShare(data []byte) (jobID, caseID string, err error) {
 		}
 	}
 	return jobID, caseID, problems.err()
-}
-
-// CheckPolicy refuses complete settings with an input location that a policy
-// disallows: the inputs themselves, and the files of sound, captions and
-// pictures that they name. The error has the service's own words (behaviour.md
-// 1.13).
-func CheckPolicy(p spool.InputPolicy, settings json.RawMessage) error {
-	if p == (spool.InputPolicy{}) {
-		return nil
-	}
-	s, err := DecodeSettings(settings)
-	if err != nil {
-		return err
-	}
-	if !allowed(p, reflect.ValueOf(s.Inputs)) {
-		return spool.Userf(spool.ErrInvalid, "You specified an input location that your policy disallows. Specify an allowed input location and resubmit your job.")
-	}
-	return nil
-}
-
-// allowed looks at every text in a part of settings: what begins with a scheme
-// of an input is the location of one.
-func allowed(p spool.InputPolicy, v reflect.Value) bool {
-	switch v.Kind() {
-	case reflect.Pointer:
-		return v.IsNil() || allowed(p, v.Elem())
-	case reflect.Slice:
-		for i := range v.Len() {
-			if !allowed(p, v.Index(i)) {
-				return false
-			}
-		}
-	case reflect.Map:
-		for _, k := range v.MapKeys() {
-			if !allowed(p, v.MapIndex(k)) {
-				return false
-			}
-		}
-	case reflect.Struct:
-		for _, f := range wireFields(v.Type()) {
-			if !allowed(p, v.Field(f.index)) {
-				return false
-			}
-		}
-	case reflect.String:
-		scheme, _, found := strings.Cut(v.String(), "://")
-		if !found {
-			return true
-		}
-		switch strings.ToLower(scheme) {
-		case "s3":
-			return !p.NoS3
-		case "http":
-			return !p.NoHTTP
-		case "https":
-			return !p.NoHTTPS
-		}
-	}
-	return true
 }

@@ -1,7 +1,6 @@
 package mediaconvert
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -147,29 +146,6 @@ func TestBodyRefusals(t *testing.T) {
 	} {
 		if _, err := bodies[tt.operation](tt.body); fmt.Sprint(err) != tt.want {
 			t.Errorf("%s %.200s:\n got %v\nwant %s", tt.operation, tt.body, err, tt.want)
-		}
-	}
-}
-
-func TestCheckPolicy(t *testing.T) {
-	t.Parallel()
-	const captions = `{"inputs":[{"fileInput":"s3://b/k"},{"fileInput":"s3://b/2","captionSelectors":{"c":{"sourceSettings":{"fileSourceSettings":{"sourceFile":"HTTPS://h/x.srt"}}}}}],` +
-		`"outputGroups":[{"outputGroupSettings":{"fileGroupSettings":{"destination":"s3://b/out"}}}]}`
-	for _, tt := range []struct {
-		policy   spool.InputPolicy
-		settings string
-		ok       bool
-	}{
-		{spool.InputPolicy{}, captions, true},
-		{spool.InputPolicy{NoHTTP: true}, captions, true},
-		{spool.InputPolicy{NoHTTPS: true}, captions, false},
-		{spool.InputPolicy{NoS3: true}, captions, false},
-		{spool.InputPolicy{NoS3: true, NoHTTP: true}, `{"inputs":[{"fileInput":"https://h/k"}],"outputGroups":[{"outputGroupSettings":{"fileGroupSettings":{"destination":"s3://b/out"}}}]}`, true},
-		{spool.InputPolicy{NoHTTP: true}, `{"inputs":[{"fileInput":"https://h/k"},{"fileInput":"http://h/k"}]}`, false},
-	} {
-		err := CheckPolicy(tt.policy, []byte(tt.settings))
-		if (err == nil) != tt.ok || !tt.ok && !errors.Is(err, spool.ErrInvalid) {
-			t.Errorf("%+v, %s: %v", tt.policy, tt.settings, err)
 		}
 	}
 }
