@@ -74,6 +74,12 @@ func TestServer(t *testing.T) {
 	if code, h := ready(t, s); code != http.StatusOK {
 		t.Errorf("ready: %d %+v", code, h)
 	}
+	// A path that a mux would tidy up reaches the API as it was signed.
+	w := httptest.NewRecorder()
+	s.handler().ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/2017-08-29/queues/a%2F..%2Fb", nil))
+	if w.Code != http.StatusForbidden || w.Header().Get("X-Amzn-Errortype") != "MissingAuthenticationTokenException" {
+		t.Errorf("an API path with dots: %d %v", w.Code, w.Header())
+	}
 
 	ctx, cancel := context.WithTimeout(t.Context(), stopTimeout)
 	defer cancel()

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"spool/internal/jobapi"
+	"spool/internal/store/storetest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -39,11 +40,15 @@ func (e exchange) in(vars map[string]string) exchange {
 }
 
 // TestGolden sends a story of requests through the door, the real stages and
-// SQLite, and compares requests and answers with testdata/golden/OPERATION.txt.
+// both databases, and compares requests and answers with testdata/golden/OPERATION.txt.
 // Every operation has a success and an error there.
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, withProbe(t))
+	storetest.Each(t, func(t *testing.T, dsn string) { tellStory(t, newServerOn(t, dsn, withProbe(t))) })
+}
+
+func tellStory(t *testing.T, s *server) {
+	t.Helper()
 	vars := map[string]string{}
 	pages := map[string]*strings.Builder{}
 	good, bad := map[string]bool{}, map[string]bool{}

@@ -47,13 +47,19 @@ type server struct {
 	service *jobs.Service
 }
 
-// newServer starts the door on the real stages with a real store and bus. There
-// is no worker: jobs stay SUBMITTED.
+// newServer starts the door on the real stages with SQLite and a real bus.
+// There is no worker: jobs stay SUBMITTED.
 func newServer(t testing.TB, change ...func(*jobapi.Options)) *server {
+	t.Helper()
+	return newServerOn(t, "sqlite:"+filepath.Join(t.TempDir(), "spool.db"), change...)
+}
+
+// newServerOn is newServer with another database.
+func newServerOn(t testing.TB, dsn string, change ...func(*jobapi.Options)) *server {
 	t.Helper()
 	ctx := t.Context()
 	log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn}))
-	db, err := store.Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "spool.db"), log)
+	db, err := store.Open(ctx, dsn, log)
 	if err != nil {
 		t.Fatal(err)
 	}

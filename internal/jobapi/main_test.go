@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"os"
 	"path/filepath"
 	"sync"
@@ -16,12 +17,19 @@ import (
 	"spool/internal/objects"
 	"spool/internal/probe"
 	"spool/internal/sandbox"
+	"spool/internal/store/storetest"
 	"spool/internal/testkit"
 )
 
 func TestMain(m *testing.M) {
 	sandbox.Init()
-	goleak.VerifyTestMain(m)
+	code := m.Run()
+	storetest.Stop()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
 }
 
 var findOnce = sync.OnceValues(func() (*ffmpeg.Tools, error) {

@@ -107,7 +107,9 @@ func TestBodyRefusals(t *testing.T) {
 				"/concurrentJobs: Should not be given with the pricing plan RESERVED: each of its reservedSlots runs one job | " +
 				"/reservationPlanSettings/reservedSlots: Should be greater than or equal to 1"},
 		{"CreateQueue", `{"name":"a","maximumConcurrentFeeds":1}`, "/maximumConcurrentFeeds: Feeds are not offered; use 0 or remove the member."},
-		{"CreateQueue", `{"name":"a","description":"\u0000"}`, "/description: Should hold no control characters"},
+		{"CreateQueue", `{"name":"a","description":"\u0007"}`, "/description: Should hold no control characters"},
+		{"CreateQueue", `{"name":"a","description":"x\u0000","tags":{"\u0000":"b"}}`, "/description: Should hold no NUL characters | /tags/\x00: Should hold no NUL characters | " +
+			"/description: Should hold no control characters | /tags/\x00: A key may hold letters, digits, spaces and _ . : / = + - @ only"},
 		{"CreateQueue", `{"name":"a","tags":{"aws:x":"y"}}`, "/tags/aws:x: A key may not begin with aws:"},
 		{"UpdateQueue", `{"name":"a"}`, "/name: The member is not known; check its spelling or remove it."},
 		{"UpdateQueue", `{"pricingPlan":"RESERVED"}`, "/pricingPlan: The member is not known; check its spelling or remove it."},
@@ -140,7 +142,7 @@ func TestBodyRefusals(t *testing.T) {
 		{"CreateResourceShare", `{"supportCaseId":""}`, "The 'jobId' field is required. | /supportCaseId: Should have at least 1 characters"},
 		{"Probe", `{}`, "The 'inputFiles' field is required."},
 		{"Probe", `{"inputFiles":[]}`, "/inputFiles: Should have at least 1 items"},
-		{"Probe", `{"inputFiles":[{},{"fileUrl":"file:///etc/passwd"},{"fileUrl":"s3://b/\u0000"}]}`, "/inputFiles/0: fileUrl is a required property | " +
+		{"Probe", `{"inputFiles":[{},{"fileUrl":"file:///etc/passwd"},{"fileUrl":"s3://b/\u0007"}]}`, "/inputFiles/0: fileUrl is a required property | " +
 			"/inputFiles/1/fileUrl: Should be a URL that begins with s3://, https:// or http:// | /inputFiles/2/fileUrl: Should hold no control characters"},
 		{"Probe", `{"inputFiles":[` + strings.Repeat(`{"fileUrl":"s3://b/k"},`, 4) + `{"fileUrl":"s3://b/k"}]}`, "/inputFiles: Should have at most 4 items"},
 	} {

@@ -120,6 +120,7 @@ func (r *treeReader) value(pointer, name string, depth int) (*node, error) {
 	case json.Number:
 		return &node{kind: nodeNumber, text: t.String()}, nil
 	case string:
+		r.noNUL(pointer, t)
 		return &node{kind: nodeString, text: t}, nil
 	case json.Delim:
 		if depth >= maxDepth {
@@ -131,6 +132,13 @@ func (r *treeReader) value(pointer, name string, depth int) (*node, error) {
 		return r.object(pointer, depth)
 	}
 	return nil, fmt.Errorf("unexpected %v", tok)
+}
+
+// noNUL refuses the one character that databases keep in no text.
+func (r *treeReader) noNUL(pointer, text string) {
+	if strings.ContainsRune(text, 0) {
+		r.problems.add(trimSettings(pointer), "Should hold no NUL characters")
+	}
 }
 
 func (r *treeReader) array(pointer, name string, depth int) (*node, error) {
@@ -169,6 +177,7 @@ func (r *treeReader) object(pointer string, depth int) (*node, error) {
 			return nil, spool.Problems{{Pointer: trimSettings(pointer), Message: fmt.Sprintf("Should have at most %d properties", maxMembers)}}
 		}
 		at := pointer + "/" + escapePointer(key)
+		r.noNUL(at, key)
 		v, err := r.value(at, key, depth+1)
 		if err != nil {
 			return nil, err
