@@ -157,8 +157,8 @@ func cliRefusals(t *testing.T, s *harness.Server) {
 	c.refused("NotFoundException", "GetQueue", "There is no queue \"nowhere\".", "mediaconvert", "get-queue", "--name", "nowhere")
 	c.refused("ConflictException", "CreateQueue", "A queue named \"Default\" exists already.", "mediaconvert", "create-queue", "--name", "Default")
 	c.refused("BadRequestException", "ListJobs", "/maxResults: \"21\" is not a number from 1 to 20.", "mediaconvert", "list-jobs", "--max-results", "21")
-	c.refused("BadRequestException", "ListJobs", "/status: \"DONE\" is not one of SUBMITTED, PROGRESSING, COMPLETE, ERROR and CANCELED.", "mediaconvert", "list-jobs", "--status", "DONE")
-	c.refused("BadRequestException", "ListPresets", "The operation ListPresets is not offered by this version of Spool.", "mediaconvert", "list-presets")
+	c.refused("BadRequestException", "ListJobs", `/status: Should be equal to one of the allowed values in ["SUBMITTED","PROGRESSING","COMPLETE","CANCELED","ERROR"]`,
+		"mediaconvert", "list-jobs", "--status", "DONE")
 	c.refused("BadRequestException", "CreateJob", "The queue \"nowhere\" does not exist. Create it or name another.", "mediaconvert", "create-job", "--cli-input-json", "file://"+write(t, "job.json", heldJob), "--queue", "nowhere")
 	wrong := strings.NewReplacer("s3://plain/none.mp4", "ftp://plain/none.mp4", "s3://plain/out/", "out", `"RateControlMode"`, `"HrdBufferInitialFillPercentage": 101, "RateControlMode"`).Replace(heldJob)
 	c.refused("BadRequestException", "CreateJob", `/inputs/0/fileInput: Should match the pattern ^s3://([^\/]+\/+)+((([^\/]*)))|^https?://[^\/].*[^&]$ | `+

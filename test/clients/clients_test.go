@@ -65,7 +65,6 @@ func TestClients(t *testing.T) {
 		"AWS CLI/refusals":         cliRefusals,
 		"SDK for Go/S3":            goS3,
 		"SDK for Go/MediaConvert":  goMediaConvert,
-		"SDK for Go/refusals":      goRefusals,
 		"SDK for JavaScript":       javaScript,
 		"SDK for Python":           python,
 		"curl":                     curlDoors,

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -212,71 +211,8 @@ func request(t *testing.T, document string) *mediaconvert.CreateJobInput {
 	return in
 }
 
+// goMediaConvert runs the job of examples/vod-hls as it is.
 func goMediaConvert(t *testing.T, s *harness.Server) {
-	goExample(t, s)
-	c, ctx := s.MediaConvert(), t.Context()
-	made, err := c.CreateQueue(ctx, &mediaconvert.CreateQueueInput{Name: aws.String("go-held"), Status: mctypes.QueueStatusPaused})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var ids []string
-	for i := range 5 {
-		in := request(t, heldJob)
-		in.Queue, in.ClientRequestToken = made.Queue.Arn, aws.String(fmt.Sprint("go-", i))
-		out, err := c.CreateJob(ctx, in)
-		if err != nil {
-			t.Fatal(err)
-		}
-		again, err := c.CreateJob(ctx, in)
-		if err != nil || *again.Job.Id != *out.Job.Id {
-			t.Fatalf("the same token twice: %v, %v", again, err)
-		}
-		ids = append(ids, *out.Job.Id)
-	}
-	slices.Reverse(ids)
-	var listed []string
-	pages := mediaconvert.NewListJobsPaginator(c, &mediaconvert.ListJobsInput{Queue: made.Queue.Name, Status: mctypes.JobStatusSubmitted, MaxResults: aws.Int32(2)})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, j := range page.Jobs {
-			listed = append(listed, *j.Id)
-		}
-	}
-	if d := cmp.Diff(ids, listed); d != "" {
-		t.Errorf("the list in pages: %s", d)
-	}
-	if _, err := c.CancelJob(ctx, &mediaconvert.CancelJobInput{Id: &ids[0]}); err != nil {
-		t.Errorf("cancel: %v", err)
-	}
-	if got := s.WaitJob(t, ids[0], time.Second); got.Status != mctypes.JobStatusCanceled {
-		t.Errorf("a canceled job is %s", got.Status)
-	}
-	queue, err := c.GetQueue(ctx, &mediaconvert.GetQueueInput{Name: made.Queue.Name})
-	if err != nil || aws.ToInt32(queue.Queue.SubmittedJobsCount) != 4 || queue.Queue.PricingPlan != mctypes.PricingPlanOnDemand {
-		t.Errorf("the queue: %+v, %v", queue, err)
-	}
-	queues := mediaconvert.NewListQueuesPaginator(c, &mediaconvert.ListQueuesInput{MaxResults: aws.Int32(1), ListBy: mctypes.QueueListByName})
-	var names []string
-	for queues.HasMorePages() {
-		page, err := queues.NextPage(ctx)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, q := range page.Queues {
-			names = append(names, *q.Name)
-		}
-	}
-	if !slices.IsSorted(names) || !slices.Contains(names, "Default") || !slices.Contains(names, "go-held") {
-		t.Errorf("the queues by name: %q", names)
-	}
-}
-
-// goExample runs the job of examples/vod-hls as it is.
-func goExample(t *testing.T, s *harness.Server) {
-	t.Helper()
 	const bucket = "cloudfleet-vod-bucket"
 	if _, err := s.S3Client().CreateBucket(t.Context(), &s3.CreateBucketInput{Bucket: aws.String(bucket)}); err != nil {
 		t.Fatal(err)
@@ -298,43 +234,5 @@ func goExample(t *testing.T, s *harness.Server) {
 	want := []string{"NAME.mp4", "NAME/NAME.0000000.jpg", "NAME/NAME.m3u8", "NAME/NAMEstream.m3u8", "NAME/NAMEstream_00001.ts", "NAME/thumbnail.0000000.jpg"}
 	if d := cmp.Diff(want, s.Keys(t, bucket, "")); d != "" {
 		t.Errorf("what the job made: %s", d)
-	}
-}
-
-// goRefusals demands the typed errors of the SDK.
-func goRefusals(t *testing.T, s *harness.Server) {
-	c, ctx := s.MediaConvert(), t.Context()
-	unknown := aws.String("1712252725875-defhgi")
-	_, err := c.GetJob(ctx, &mediaconvert.GetJobInput{Id: unknown})
-	if _, ok := errors.AsType[*mctypes.NotFoundException](err); !ok {
-		t.Errorf("an unknown job: %v", err)
-	}
-	_, err = c.CancelJob(ctx, &mediaconvert.CancelJobInput{Id: unknown})
-	if _, ok := errors.AsType[*mctypes.NotFoundException](err); !ok {
-		t.Errorf("cancel an unknown job: %v", err)
-	}
-	_, err = c.GetQueue(ctx, &mediaconvert.GetQueueInput{Name: aws.String("nowhere")})
-	if _, ok := errors.AsType[*mctypes.NotFoundException](err); !ok {
-		t.Errorf("an unknown queue: %v", err)
-	}
-	_, err = c.CreateQueue(ctx, &mediaconvert.CreateQueueInput{Name: aws.String("Default")})
-	if _, ok := errors.AsType[*mctypes.ConflictException](err); !ok {
-		t.Errorf("a queue that is there: %v", err)
-	}
-	in := request(t, heldJob)
-	in.Settings.OutputGroups[0].Outputs[0].VideoDescription.CodecSettings.H264Settings.MaxBitrate = aws.Int32(1)
-	in.Settings.Inputs[0].FileInput = nil
-	_, err = c.CreateJob(ctx, in)
-	if e, ok := errors.AsType[*mctypes.BadRequestException](err); !ok || e.ErrorMessage() != "/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/maxBitrate: "+
-		"Should be greater than or equal to 1000 | /inputs/0: fileInput is a required property" {
-		t.Errorf("a wrong job: %v", err)
-	}
-	for code, keys := range map[string][2]string{"InvalidSignatureException": {s.AccessKey, "wrong"}, "UnrecognizedClientException": {"AKIAUNKNOWN", s.SecretKey}} {
-		other := mediaconvert.New(mediaconvert.Options{Region: harness.Region, BaseEndpoint: &s.HTTP,
-			Credentials: credentials.NewStaticCredentialsProvider(keys[0], keys[1], "")})
-		_, err := other.ListJobs(ctx, &mediaconvert.ListJobsInput{})
-		if e, ok := errors.AsType[smithy.APIError](err); !ok || e.ErrorCode() != code {
-			t.Errorf("%s: %v", code, err)
-		}
 	}
 }

@@ -67,19 +67,5 @@ def example():
     assert message == f"Job {job['Id']} is COMPLETE: it can no longer be canceled.", message
 
 
-def errors():
-    assert mediaconvert.describe_endpoints()["Endpoints"] == [{"Url": os.environ["SPOOL_HTTP"]}]
-    refused("NotFoundException", mediaconvert.get_job, Id="1712252725875-defhgi")
-    try:
-        mediaconvert.get_queue(Name="nowhere")
-        raise AssertionError("an unknown queue is there")
-    except mediaconvert.exceptions.NotFoundException:
-        pass
-    refused("ConflictException", mediaconvert.create_queue, Name="Default")
-    stranger = boto3.client("mediaconvert", endpoint_url=os.environ["SPOOL_HTTP"], aws_access_key_id="AKIAUNKNOWN", aws_secret_access_key="x")
-    refused("UnrecognizedClientException", stranger.list_jobs)
-
-
 files()
 example()
-errors()
