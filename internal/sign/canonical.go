@@ -15,6 +15,7 @@ const (
 	terminator = "aws4_request"
 	dateForm   = "20060102T150405Z"
 	dayForm    = "20060102"
+	httpForm   = "Mon, 02 Jan 2006 15:04:05 GMT"
 
 	// UnsignedPayload stands for the hash of a body that is not signed, as in
 	// presigned S3 URLs.

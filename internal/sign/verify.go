@@ -95,6 +95,13 @@ func (v Verifier) check(r Request, c claim, now time.Time) *Error {
 	if err := checkTime(c, stamp, now); err != nil {
 		return err
 	}
+	// Who says what the body hashes to must be right, even where the signature
+	// would hold without it.
+	for _, claimed := range r.header("X-Amz-Content-Sha256") {
+		if claimed != r.PayloadHash {
+			return invalid(msgMismatch)
+		}
+	}
 	return checkSigned(r, c)
 }
 
@@ -178,13 +185,30 @@ func readHeader(r Request, auth string) (claim, *Error) {
 	if err != nil {
 		return claim{}, err
 	}
-	dates := r.header("X-Amz-Date")
-	if len(dates) != 1 {
-		return claim{}, incomplete("Authorization header requires existence of one 'X-Amz-Date' header.")
+	if c.stamp, err = readDate(r); err != nil {
+		return claim{}, err
 	}
-	c.stamp = dates[0]
 	c.token = len(r.header("X-Amz-Security-Token")) > 0
 	return c, nil
+}
+
+// readDate gives the time of a signature in headers as it is signed: that of
+// X-Amz-Date, or else of Date, which may have the form of HTTP too.
+func readDate(r Request) (stamp string, err *Error) {
+	for _, name := range []string{"X-Amz-Date", "Date"} {
+		switch dates := r.header(name); {
+		case len(dates) == 0:
+			continue
+		case len(dates) > 1:
+			return "", incomplete("The header '" + name + "' is given twice.")
+		default:
+			if t, err := time.Parse(httpForm, dates[0]); err == nil && name == "Date" {
+				return t.Format(dateForm), nil
+			}
+			return dates[0], nil
+		}
+	}
+	return "", incomplete("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
 }
 
 func readQuery(pairs []pair) (claim, *Error) {

@@ -6,14 +6,12 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	"pgregory.net/rapid"
 
 	"spool/internal/sign"
 	"spool/internal/spool"
@@ -161,74 +159,6 @@ func TestVerifySDK(t *testing.T) {
 			}
 		})
 	}
-}
-
-// Every signature that the SDK makes is taken, and none that was tampered with.
-func TestMutatedSignatures(t *testing.T) {
-	t.Parallel()
-	v := verifier("mediaconvert")
-	tried := 0
-	rapid.Check(t, func(t *rapid.T) {
-		query := url.Values{}
-		for k, val := range rapid.MapOfN(rapid.StringN(1, 8, 20), rapid.StringN(0, 8, 20), 0, 3).Draw(t, "query") {
-			if !strings.HasPrefix(k, "X-Amz-") {
-				query.Set(k, val)
-			}
-		}
-		segment := rapid.StringMatching(`[a-zA-Z0-9 _:+%&?#é-]{1,12}`).Draw(t, "segment")
-		target := "http://localhost:8080/2017-08-29/jobs/" + url.PathEscape(segment)
-		if len(query) > 0 {
-			target += "?" + strings.ReplaceAll(query.Encode(), "+", "%20")
-		}
-		body := rapid.SliceOfN(rapid.Byte(), 1, 40).Draw(t, "body")
-		r := fromHTTP(signed(t, http.MethodPost, target, string(body), accessKey, secretKey, now), body)
-		if _, err := v.Verify(r, now); err != nil {
-			t.Fatalf("a valid signature of %s was refused: %v", target, err)
-		}
-		for range 10 {
-			m := mutate(t, r, body)
-			if _, err := v.Verify(m, now); err == nil {
-				t.Fatalf("a mutated signature was accepted:\n%+v\nof\n%+v", m, r)
-			}
-			tried++
-		}
-	})
-	if tried < 1000 {
-		t.Errorf("only %d mutations tried", tried)
-	}
-}
-
-// mutate changes one meaningful thing about a signed request.
-func mutate(t *rapid.T, r sign.Request, body []byte) sign.Request {
-	header := http.Header(r.Header).Clone()
-	auth := header.Get("Authorization")
-	switch rapid.IntRange(0, 7).Draw(t, "kind") {
-	case 0: // one hex digit of the signature
-		sig := []byte(auth)
-		at := len(sig) - 1 - rapid.IntRange(0, 63).Draw(t, "digit")
-		sig[at] = rapid.SampledFrom([]byte(strings.ReplaceAll("0123456789abcdef", string(sig[at]), ""))).Draw(t, "to")
-		header.Set("Authorization", string(sig))
-	case 1: // its length
-		header.Set("Authorization", auth[:len(auth)-rapid.IntRange(1, 64).Draw(t, "cut")])
-	case 2: // the body
-		changed := bytes.Clone(body)
-		changed[rapid.IntRange(0, len(body)-1).Draw(t, "byte")] ^= 1 << rapid.IntRange(0, 7).Draw(t, "bit")
-		r.PayloadHash = sign.PayloadHash(changed)
-	case 3: // the path
-		r.EscapedPath += rapid.StringMatching(`[a-z0-9%25]{0,3}[a-z]`).Draw(t, "path")
-	case 4: // the query
-		r.RawQuery += rapid.StringMatching(`&[a-z]{1,3}=[a-z]{0,3}`).Draw(t, "more")
-	case 5: // the method
-		r.Method = rapid.SampledFrom([]string{"GET", "PUT", "DELETE", "post"}).Draw(t, "method")
-	case 6: // the time
-		header.Set("X-Amz-Date", now.Add(time.Duration(rapid.IntRange(1, 600).Draw(t, "s"))*time.Second).Format("20060102T150405Z"))
-	case 7: // the key, the day or the region
-		header.Set("Authorization", strings.Replace(auth,
-			rapid.SampledFrom([]string{accessKey, "20260304", "eu-west-1", "aws4_request", "content-type;"}).Draw(t, "part"),
-			rapid.StringMatching(`[A-Za-z0-9/;]{0,9}`).Draw(t, "by"), 1))
-	}
-	r.Header = header
-	return r
 }
 
 // Fuzzed requests never pass and never panic.
