@@ -12,6 +12,9 @@
 //	    │                     │   │ └────failed────▶ ERROR
 //	    └──────cancel─────────┴───┴──────cancel────▶ CANCELED
 //
+// Queues: a job waits where Job.WaitsIn says. It was submitted to Job.Queue, and
+// may have hopped since (hop.go); its place is counted where it waits.
+//
 // Publishing: a worker asks on spool.SubjectMayPublish before it publishes.
 // From the Yes on the job can no longer be canceled, and before it a canceled
 // job publishes nothing: the two exclude each other in one transaction.

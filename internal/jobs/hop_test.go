@@ -287,3 +287,23 @@ func TestCountsStayRight(t *testing.T) {
 		}
 	})
 }
+
+// TestHopsWhileItRuns: what the other tests call is called by Run.
+func TestHopsWhileItRuns(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.queues("fast")
+		events := h.events()
+		h.run()
+		job := h.submit(func(r *spool.JobRequest) { r.Hops = []spool.Hop{{Queue: "fast", WaitMinutes: 1}} })
+		h.clock.Add(time.Minute)
+		if got := next(t, events); got != "QUEUE_HOP "+job.ID {
+			t.Error(got)
+		}
+		h.status("fast", "PAUSED")
+		h.hello("w", 1)
+		h.status("fast", "ACTIVE")
+		if got := next(t, events); got != "PROGRESSING "+job.ID {
+			t.Error(got)
+		}
+	})
+}

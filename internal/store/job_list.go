@@ -131,6 +131,9 @@ func (db *DB) jobs(ctx context.Context, query string, args ...any) ([]spool.Job,
 func (db *DB) found(ctx context.Context, f spool.JobFilter, after *place, limit int) ([]spool.Job, error) {
 	var places []place
 	var err error
+	if len(f.Where) > 0 && f.InputFile != "" {
+		return nil, spool.Userf(spool.ErrInvalid, "Search for an input either by itself or in a query.")
+	}
 	if len(f.Where) > 0 {
 		places, err = db.any(ctx, f, after, limit)
 	} else {
@@ -192,11 +195,8 @@ func (db *DB) any(ctx context.Context, f spool.JobFilter, after *place, limit in
 func (db *DB) one(ctx context.Context, f spool.JobFilter, key spool.JobKey, value string, after *place, limit int) ([]place, error) {
 	switch key {
 	case spool.JobKeyInput:
-		if f.InputFile == "" {
-			f.InputFile = value
-			return db.search(ctx, f, after, limit)
-		}
-		return nil, spool.Userf(spool.ErrInvalid, "Search for an input either by itself or in a query.")
+		f.InputFile = value
+		return db.search(ctx, f, after, limit)
 	case spool.JobKeyQueue, spool.JobKeyStatus:
 		l := list(f, after, "jobs", "id")
 		l.where("jobs." + string(key) + " = " + l.arg(value))
