@@ -211,7 +211,10 @@ func readFile(name, wrapper string, input any) error {
 	err = mediaconvert.DecodeFile(data, wrapper, input)
 	var problems spool.Problems
 	if errors.As(err, &problems) {
-		text := fmt.Sprintf("%s is refused; nothing was sent:", name)
+		if name == "-" {
+			name = "standard input"
+		}
+		text := name + " is refused; nothing was sent:"
 		for _, p := range problems {
 			text += "\n  " + p.String()
 		}

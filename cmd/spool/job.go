@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	mc "github.com/aws/aws-sdk-go-v2/service/mediaconvert"
@@ -14,7 +16,7 @@ import (
 
 // jobCmd holds the commands on jobs.
 type jobCmd struct {
-	server `group:"Server:"`
+	server `group:"Server (--endpoint=aws is Amazon's own):"`
 	Submit jobSubmitCmd `cmd:"" help:"Submit a job."`
 	List   jobListCmd   `cmd:"" help:"List jobs, newest first."`
 	Get    jobGetCmd    `cmd:"" help:"Show one job."`
@@ -140,7 +142,7 @@ func (c *jobGetCmd) Run(ctx context.Context, s *streams, job *jobCmd) error {
 }
 
 type jobListCmd struct {
-	Status string `enum:",SUBMITTED,PROGRESSING,COMPLETE,CANCELED,ERROR" default:"" placeholder:"STATUS" help:"Only jobs in this state: SUBMITTED, PROGRESSING, COMPLETE, CANCELED or ERROR."`
+	Status string `placeholder:"STATUS" help:"Only jobs in this state: SUBMITTED, PROGRESSING, COMPLETE, CANCELED or ERROR."`
 	Queue  string `short:"q" placeholder:"NAME" help:"Only jobs submitted to this queue."`
 	Search string `short:"s" placeholder:"TEXT" help:"Only jobs with this in the place of an input."`
 	Oldest bool   `help:"Oldest first."`
@@ -153,6 +155,10 @@ func (c *jobListCmd) Run(ctx context.Context, s *streams, job *jobCmd) error {
 	if c.Max < 0 {
 		return &statusError{exitRequest, errors.New("--max is a number of jobs: 1 or more, or 0 for all")}
 	}
+	status := types.JobStatus(strings.ToUpper(c.Status))
+	if all := status.Values(); status != "" && !slices.Contains(all, status) {
+		return &statusError{exitRequest, fmt.Errorf("there is no state %q; the states of jobs are %v", c.Status, all)}
+	}
 	a, err := job.open(ctx)
 	if err != nil {
 		return err
@@ -164,7 +170,7 @@ func (c *jobListCmd) Run(ctx context.Context, s *streams, job *jobCmd) error {
 	all, err := collect(a, "jobs", c.Max, func(token *string, size int32) ([]types.Job, *string, error) {
 		if c.Search != "" {
 			out, err := a.SearchJobs(ctx, &mc.SearchJobsInput{
-				InputFile: &c.Search, MaxResults: &size, NextToken: token, Order: order, Queue: optional(c.Queue), Status: types.JobStatus(c.Status),
+				InputFile: &c.Search, MaxResults: &size, NextToken: token, Order: order, Queue: optional(c.Queue), Status: status,
 			})
 			if err != nil {
 				return nil, nil, err
@@ -172,7 +178,7 @@ func (c *jobListCmd) Run(ctx context.Context, s *streams, job *jobCmd) error {
 			return out.Jobs, out.NextToken, nil
 		}
 		out, err := a.ListJobs(ctx, &mc.ListJobsInput{
-			MaxResults: &size, NextToken: token, Order: order, Queue: optional(c.Queue), Status: types.JobStatus(c.Status),
+			MaxResults: &size, NextToken: token, Order: order, Queue: optional(c.Queue), Status: status,
 		})
 		if err != nil {
 			return nil, nil, err

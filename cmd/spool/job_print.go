@@ -16,8 +16,8 @@ import (
 // printJobs writes a table of jobs.
 func printJobs(s *screen, jobs []types.Job) {
 	columns := []column{
-		{title: "ID"}, {title: "STATUS", paint: statusColour}, {title: "PROGRESS"}, {title: "QUEUE", cut: true},
-		{title: "CREATED"}, {title: "INPUT", cut: true},
+		{title: "ID"}, {title: "STATUS", paint: statusColour}, {title: "PROGRESS"}, {title: "QUEUE", cut: true, spare: true},
+		{title: "CREATED", spare: true}, {title: "INPUT", cut: true},
 	}
 	rows := make([][]string, len(jobs))
 	for i := range jobs {
@@ -58,7 +58,19 @@ func took(j *types.Job) string {
 	if from == nil {
 		return ""
 	}
-	return max(j.Timing.FinishTime.Sub(*from), time.Second).String() // the API counts whole seconds
+	return spell(max(j.Timing.FinishTime.Sub(*from), time.Second)) // the API counts whole seconds
+}
+
+// spell writes a length of time as people say it.
+func spell(d time.Duration) string {
+	s := int(d.Round(time.Second).Seconds())
+	switch {
+	case s < 60:
+		return fmt.Sprintf("%d s", s)
+	case s < 3600:
+		return fmt.Sprintf("%d min %d s", s/60, s%60)
+	}
+	return fmt.Sprintf("%d h %d min", s/3600, s%3600/60)
 }
 
 // inputsOf names the first input, and says how many more there are.
@@ -119,8 +131,10 @@ func printJob(s *screen, j *types.Job) {
 
 // printMessages writes the warnings and notes of a job.
 func printMessages(s *screen, j *types.Job) {
-	for _, w := range j.Warnings {
-		s.field("warning", fmt.Sprintf("%d, %d times", aws.ToInt32(w.Code), aws.ToInt32(w.Count)))
+	if j.Messages == nil || len(j.Messages.Warning) == 0 {
+		for _, w := range j.Warnings {
+			s.field("warning", fmt.Sprintf("code %d, %d of them", aws.ToInt32(w.Code), aws.ToInt32(w.Count)))
+		}
 	}
 	if j.Messages == nil {
 		return

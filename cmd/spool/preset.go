@@ -16,7 +16,7 @@ import (
 
 // presetCmd holds the commands on presets.
 type presetCmd struct {
-	server `group:"Server:"`
+	server `group:"Server (--endpoint=aws is Amazon's own):"`
 	List   presetListCmd   `cmd:"" help:"List presets."`
 	Get    presetGetCmd    `cmd:"" help:"Show one preset."`
 	Create presetCreateCmd `cmd:"" help:"Make a preset from a file."`

@@ -15,7 +15,7 @@ import (
 
 // queueCmd holds the commands on queues.
 type queueCmd struct {
-	server `group:"Server:"`
+	server `group:"Server (--endpoint=aws is Amazon's own):"`
 	List   queueListCmd   `cmd:"" help:"List the queues."`
 	Get    queueGetCmd    `cmd:"" help:"Show one queue."`
 	Create queueCreateCmd `cmd:"" help:"Make a queue."`
@@ -56,8 +56,8 @@ func (c *queueListCmd) Run(ctx context.Context, s *streams, queue *queueCmd) err
 		}
 	}
 	newScreen(s.out).table([]column{
-		{title: "NAME"}, {title: "STATUS", paint: statusColour}, {title: "WAITING", right: true}, {title: "RUNNING", right: true},
-		{title: "AT ONCE", right: true}, {title: "TYPE"}, {title: "DESCRIPTION", cut: true},
+		{title: "NAME", cut: true}, {title: "STATUS", paint: statusColour}, {title: "WAITING", right: true}, {title: "RUNNING", right: true},
+		{title: "AT ONCE", right: true, spare: true}, {title: "TYPE", spare: true}, {title: "DESCRIPTION", cut: true},
 	}, rows)
 	return nil
 }

@@ -65,12 +65,13 @@ func statusColour(status string) string {
 	return ""
 }
 
-// column is one column of a table. The one with cut gives way where the
-// terminal is too narrow.
+// column is one column of a table. Where the terminal is too narrow, those with
+// cut are shortened, and those with spare left out when that is not enough.
 type column struct {
 	title string
 	right bool
 	cut   bool
+	spare bool
 	paint func(cell string) string // gives a colour
 }
 
@@ -79,22 +80,31 @@ const gap = "  "
 
 // table writes rows under titles, without the columns that hold nothing.
 func (s *screen) table(columns []column, rows [][]string) {
-	columns, rows = filled(columns, rows)
-	widths := make([]int, len(columns))
-	for i, c := range columns {
-		widths[i] = runewidth.StringWidth(c.title)
-		for r := range rows {
+	for r := range rows {
+		for i := range rows[r] {
 			rows[r][i] = plainText(rows[r][i])
-			widths[i] = max(widths[i], runewidth.StringWidth(rows[r][i]))
 		}
 	}
-	s.fit(columns, widths)
-	titles := make([]string, len(columns))
-	for i, c := range columns {
-		titles[i] = c.title
+	columns, rows = keep(columns, rows, func(i int) bool {
+		return slices.ContainsFunc(rows, func(r []string) bool { return r[i] != "" })
+	})
+	widths := s.fit(columns, rows)
+	for widths == nil {
+		last := len(columns) - 1
+		for last >= 0 && !columns[last].spare {
+			last--
+		}
+		if last < 0 {
+			widths = natural(columns, rows) // too narrow for any table: the terminal breaks the lines
+			break
+		}
+		columns, rows = keep(columns, rows, func(i int) bool { return i != last })
+		widths = s.fit(columns, rows)
 	}
+	titles := make([]string, len(columns))
 	head := make([]column, len(columns))
 	for i, c := range columns {
+		titles[i] = c.title
 		head[i] = column{right: c.right, paint: func(string) string { return colourHead }}
 	}
 	s.row(head, widths, titles)
@@ -103,17 +113,15 @@ func (s *screen) table(columns []column, rows [][]string) {
 	}
 }
 
-func filled(columns []column, rows [][]string) ([]column, [][]string) {
-	var keep []int
-	for i := range columns {
-		if slices.ContainsFunc(rows, func(r []string) bool { return r[i] != "" }) {
-			keep = append(keep, i)
-		}
-	}
-	some := make([]column, len(keep))
+// keep gives the columns, and the cells below them, for which yes is true.
+func keep(columns []column, rows [][]string, yes func(i int) bool) ([]column, [][]string) {
+	var some []column
 	cells := make([][]string, len(rows))
-	for k, i := range keep {
-		some[k] = columns[i]
+	for i, c := range columns {
+		if !yes(i) {
+			continue
+		}
+		some = append(some, c)
 		for r := range rows {
 			cells[r] = append(cells[r], rows[r][i])
 		}
@@ -121,13 +129,27 @@ func filled(columns []column, rows [][]string) ([]column, [][]string) {
 	return some, cells
 }
 
-// least is how narrow a column may be cut.
-const least = 10
+// natural gives the widths that the columns need.
+func natural(columns []column, rows [][]string) []int {
+	widths := make([]int, len(columns))
+	for i, c := range columns {
+		widths[i] = runewidth.StringWidth(c.title)
+		for _, r := range rows {
+			widths[i] = max(widths[i], runewidth.StringWidth(r[i]))
+		}
+	}
+	return widths
+}
 
-// fit takes what is too much for the terminal from the columns that may be cut.
-func (s *screen) fit(columns []column, widths []int) {
+// least is how narrow a column may be cut.
+const least = 14
+
+// fit gives the widths of columns that fit the terminal, the last ones cut
+// first; nil where they can't.
+func (s *screen) fit(columns []column, rows [][]string) []int {
+	widths := natural(columns, rows)
 	if s.width == 0 {
-		return
+		return widths
 	}
 	total := len(gap) * (len(widths) - 1)
 	for _, w := range widths {
@@ -140,6 +162,10 @@ func (s *screen) fit(columns []column, widths []int) {
 			total -= less
 		}
 	}
+	if total > s.width {
+		return nil
+	}
+	return widths
 }
 
 func (s *screen) row(columns []column, widths []int, cells []string) {

@@ -16,7 +16,7 @@ import (
 
 // templateCmd holds the commands on job templates.
 type templateCmd struct {
-	server `group:"Server:"`
+	server `group:"Server (--endpoint=aws is Amazon's own):"`
 	List   templateListCmd   `cmd:"" help:"List job templates."`
 	Get    templateGetCmd    `cmd:"" help:"Show one job template."`
 	Create templateCreateCmd `cmd:"" help:"Make a job template from a file."`
@@ -34,7 +34,7 @@ type catalogList struct {
 
 // catalogColumns are the columns of both lists.
 var catalogColumns = []column{
-	{title: "NAME"}, {title: "CATEGORY"}, {title: "CHANGED"}, {title: "DESCRIPTION", cut: true},
+	{title: "NAME", cut: true}, {title: "CATEGORY", spare: true}, {title: "CHANGED", spare: true}, {title: "DESCRIPTION", cut: true},
 }
 
 func catalogRow(s *screen, name, category, description *string, created, updated *time.Time) []string {
