@@ -170,6 +170,10 @@ var questions = []question{
 		f.Where = []spool.JobTerm{{Key: spool.JobKeyVideoCodec, Values: []string{"H_264", "AV1"}}, {Key: spool.JobKeyQueue, Values: []string{"rare"}},
 			{Key: spool.JobKeyInput, Values: []string{fmt.Sprintf("clip-%07d", n)}}}
 	}), true},
+	{"CreateJob", func(ctx context.Context, s *jobs.Service, n, of int) (int, error) {
+		_, err := s.Submit(ctx, spool.JobRequest{Settings: job(n, of).Settings})
+		return 1, err
+	}, true},
 	{"ListQueues", func(ctx context.Context, s *jobs.Service, _, _ int) (int, error) {
 		queues, err := s.ListQueues(ctx)
 		return len(queues), err
@@ -251,5 +255,10 @@ func measure(t *testing.T, dsn string, of int) (took []time.Duration) {
 		slices.Sort(times)
 		took = append(took, times[len(times)/2], times[len(times)*99/100])
 	}
+	began = time.Now()
+	if n, err := db.DeleteJobs(t.Context(), begin.AddDate(1, 0, 0), 100); err != nil || n != 100 {
+		t.Fatalf("%d old jobs deleted, %v", n, err)
+	}
+	t.Logf("100 old jobs of %d deleted in %s", of, time.Since(began).Round(time.Microsecond))
 	return took
 }

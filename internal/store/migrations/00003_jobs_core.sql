@@ -69,6 +69,7 @@ INSERT INTO counters (name, value) VALUES ('searchable', 0);
 
 -- +goose Down
 DELETE FROM counters WHERE name = 'searchable';
+DROP TABLE IF EXISTS job_search; -- of SQLite only
 DROP TABLE job_terms;
 DROP TABLE job_inputs;
 ALTER TABLE queues DROP COLUMN reservation;
