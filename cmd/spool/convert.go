@@ -8,6 +8,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -18,34 +20,34 @@ import (
 )
 
 type convertCmd struct {
-	Job    string   `arg:"" help:"Job file, as the console exports it or as CreateJob takes it; - for standard input."`
-	Input  []string `short:"i" sep:"none" placeholder:"PATH|URL" help:"Replaces the inputs' FileInput, in order."`
-	Output string   `short:"o" default:"." placeholder:"DIR" help:"Folder for the outputs: s3://bucket/key goes to DIR/bucket/key."`
-	Plan   bool     `help:"Print the plan, the exact commands, and encode nothing."`
-	JSON   bool     `help:"Print the result (with --plan: the plan) as JSON."`
+	Job      string   `arg:"" optional:"" help:"Job file, as the console exports it or as CreateJob takes it; - for standard input. With --template it may be left out."`
+	Input    []string `short:"i" sep:"none" placeholder:"PATH|URL" help:"Replaces the inputs' FileInput, in order."`
+	Output   string   `short:"o" default:"." placeholder:"DIR" help:"Folder for the outputs: s3://bucket/key goes to DIR/bucket/key."`
+	Template string   `placeholder:"FILE" help:"Job template of the job, as GetJobTemplate and the console give it: the job's own settings win."`
+	Preset   []string `sep:"none" placeholder:"FILE" help:"Preset that outputs may name, as GetPreset and the console give it, by its Name or its file's name; repeatable."`
+	Plan     bool     `help:"Print the plan, the exact commands, and encode nothing."`
+	JSON     bool     `help:"Print the result (with --plan: the plan) as JSON."`
 }
 
-// maxJob is the largest job file that is read.
+// maxJob is the largest job, template or preset file that is read.
 const maxJob = 1 << 20
 
 // Run converts. Status 1: the job failed; 2: the request is wrong.
 func (c *convertCmd) Run(ctx context.Context, s *streams) error {
-	job, err := readJob(c.Job)
+	o, err := c.files()
 	if err != nil {
 		return &statusError{exitRequest, err}
 	}
 	progress := newProgress(s.err, c.JSON || c.Plan)
+	o.Progress = progress.update
+	o.OnPlan = func(p *plan.Plan) {
+		if c.Plan {
+			printPlan(s.out, p, c.JSON)
+		}
+	}
+	o.Log = slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	began := time.Now()
-	result, err := app.Convert(ctx, app.ConvertOptions{
-		Job: job, Inputs: c.Input, Dir: c.Output, PlanOnly: c.Plan,
-		Progress: progress.update,
-		OnPlan: func(p *plan.Plan) {
-			if c.Plan {
-				printPlan(s.out, p, c.JSON)
-			}
-		},
-		Log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
-	})
+	result, err := app.Convert(ctx, o)
 	progress.done()
 	var problems spool.Problems
 	var failure *spool.Failure
@@ -75,22 +77,60 @@ func (c *convertCmd) Run(ctx context.Context, s *streams) error {
 	return nil
 }
 
-func readJob(name string) ([]byte, error) {
+// files reads the files that the command line names.
+func (c *convertCmd) files() (app.ConvertOptions, error) {
+	o := app.ConvertOptions{Inputs: c.Input, Dir: c.Output, PlanOnly: c.Plan}
+	if c.Job == "" && c.Template == "" {
+		return o, errors.New("name a job file, or a job template with --template")
+	}
+	if c.Job != "" {
+		job, err := readJob(c.Job)
+		if err != nil {
+			return o, err
+		}
+		o.Job = job
+	}
+	if c.Template != "" {
+		f, err := readDefinition("job template", c.Template)
+		if err != nil {
+			return o, err
+		}
+		o.Template = &f
+	}
+	for _, name := range c.Preset {
+		f, err := readDefinition("preset", name)
+		if err != nil {
+			return o, err
+		}
+		o.Presets = append(o.Presets, f)
+	}
+	return o, nil
+}
+
+func readDefinition(what, name string) (app.DefinitionFile, error) {
+	data, err := readNamed(what, name)
+	base := filepath.Base(name)
+	return app.DefinitionFile{Name: strings.TrimSuffix(base, filepath.Ext(base)), Data: data}, err
+}
+
+func readJob(name string) ([]byte, error) { return readNamed("job", name) }
+
+func readNamed(what, name string) ([]byte, error) {
 	in := os.Stdin
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, fmt.Errorf("read the job: %w", err)
+			return nil, fmt.Errorf("read the %s: %w", what, err)
 		}
 		defer f.Close()
 		in = f
 	}
 	data, err := io.ReadAll(io.LimitReader(in, maxJob+1))
 	if err != nil {
-		return nil, fmt.Errorf("read the job: %w", err)
+		return nil, fmt.Errorf("read the %s: %w", what, err)
 	}
 	if len(data) > maxJob {
-		return nil, fmt.Errorf("the job %s is larger than 1 MB", name)
+		return nil, fmt.Errorf("the %s %s is larger than 1 MB", what, name)
 	}
 	return data, nil
 }

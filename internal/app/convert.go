@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
 	"spool/internal/ffmpeg"
 	"spool/internal/mediaconvert"
@@ -24,9 +25,11 @@ import (
 
 // ConvertOptions say what `spool convert` is to do.
 type ConvertOptions struct {
-	Job    []byte   // the job file
-	Inputs []string // paths or URLs that replace the inputs' fileInput, in order
-	Dir    string   // s3://bucket/key goes to Dir/bucket/key
+	Job      []byte          // the job file; empty: Template alone is the job
+	Template *DefinitionFile // the job's template, whatever the job calls it; nil: one of the system's, by name
+	Presets  []DefinitionFile
+	Inputs   []string // paths or URLs that replace the inputs' fileInput, in order; with a Template, more may be given than the job has
+	Dir      string   // s3://bucket/key goes to Dir/bucket/key
 	// PlanOnly stops once the plan is made.
 	PlanOnly bool
 	OnPlan   func(*plan.Plan)
@@ -126,17 +129,34 @@ func Convert(ctx context.Context, o ConvertOptions) (ConvertResult, error) {
 
 // convertRequest reads the job file and puts the command line's inputs in it.
 func convertRequest(o ConvertOptions, local *localObjects) (spool.JobRequest, error) {
-	req, err := mediaconvert.DecodeRequest(o.Job, mediaconvert.FormFile)
+	lib, err := newFileLibrary(o)
 	if err != nil {
 		return spool.JobRequest{}, err
 	}
-	if req.Settings == nil {
-		return spool.JobRequest{}, spool.Problems{{Message: "The 'settings' field is required."}}
+	job := o.Job
+	if len(job) == 0 && o.Template != nil {
+		job = []byte(`{"settings":{}}`)
 	}
-	if n := len(req.Settings.Inputs); len(o.Inputs) > n {
-		return spool.JobRequest{}, spool.Problems{{Pointer: "/inputs", Message: fmt.Sprintf("%d inputs are given with -i, but the job has %d", len(o.Inputs), n)}}
+	req, err := mediaconvert.DecodeRequest(job, mediaconvert.FormFile)
+	if err != nil {
+		return spool.JobRequest{}, err
+	}
+	if req.JobTemplate == "" && lib.template != nil {
+		req.JobTemplate = lib.template.Name
+	}
+	if req.Settings == nil && req.JobTemplate != "" {
+		req.Settings = &types.JobSettings{}
+	}
+	if req.Settings == nil {
+		return req.Resolve(lib) // which says what is wrong
 	}
 	for i, in := range o.Inputs {
+		if i >= len(req.Settings.Inputs) {
+			if req.JobTemplate == "" {
+				return spool.JobRequest{}, spool.Problems{{Pointer: "/inputs", Message: fmt.Sprintf("%d inputs are given with -i, but the job has %d", len(o.Inputs), i)}}
+			}
+			req.Settings.Inputs = append(req.Settings.Inputs, types.Input{})
+		}
 		uri := in
 		if !strings.HasPrefix(in, "https://") && !strings.HasPrefix(in, "http://") && !strings.HasPrefix(in, "s3://") {
 			if uri, err = local.addInput(i, in); err != nil {
@@ -145,7 +165,7 @@ func convertRequest(o ConvertOptions, local *localObjects) (spool.JobRequest, er
 		}
 		req.Settings.Inputs[i].FileInput = aws.String(uri)
 	}
-	return req.Resolve(nil)
+	return req.Resolve(lib)
 }
 
 // readable names inputs in a message as the user did.

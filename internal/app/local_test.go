@@ -106,3 +106,49 @@ func TestNotBuilt(t *testing.T) {
 		t.Errorf("got %v, %+v", err, result)
 	}
 }
+
+// TestDefinitionFiles: a template and presets from files make a job without a
+// server, and without a job file.
+func TestDefinitionFiles(t *testing.T) {
+	t.Parallel()
+	testkit.NeedTools(t)
+	const (
+		template = `{"JobTemplate":{"Name":"web","Type":"CUSTOM","Settings":{"OutputGroups":[{"OutputGroupSettings":{"Type":"FILE_GROUP_SETTINGS","FileGroupSettings":{"Destination":"s3://out/web/"}},
+			"Outputs":[{"Preset":"small","NameModifier":"-s"},{"Preset":"by-file","NameModifier":"-f"}]}]}}}`
+		preset = `{"ContainerSettings":{"Container":"MP4"},"VideoDescription":{"Width":64,"Height":36,"CodecSettings":{"Codec":"H_264","H264Settings":{"RateControlMode":"QVBR","MaxBitrate":100000}}}}`
+	)
+	small := DefinitionFile{"a", []byte(`{"Preset":{"Name":"small","Settings":` + preset + `}}`)}
+	o := ConvertOptions{
+		Template: &DefinitionFile{"web-template", []byte(template)}, Presets: []DefinitionFile{small, {"by-file", []byte(preset)}},
+		Inputs: []string{fiveSeconds(t)}, Dir: t.TempDir(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}
+	result, err := Convert(t.Context(), o)
+	if err != nil || len(result.Outputs) != 2 || result.Outputs[0].Width != 64 {
+		t.Fatalf("%v, %+v", err, result)
+	}
+	o.Job = []byte(`{"outputGroups":[{"outputs":[{"videoDescription":{"width":128,"height":72}}]}]}`)
+	if result, err = Convert(t.Context(), o); err != nil || result.Outputs[0].Width != 128 || result.Outputs[1].Width != 64 {
+		t.Errorf("with a job beside it: %v, %+v", err, result)
+	}
+	for want, change := range map[string]func(*ConvertOptions){
+		`/outputGroups/0/outputs/0/preset: There is no preset "small"`: func(o *ConvertOptions) { o.Presets = o.Presets[1:] },
+		`/vidoeDescription: The member is not known; check its spelling or remove it. (in the preset file bad)`: func(o *ConvertOptions) {
+			o.Presets = []DefinitionFile{{"bad", []byte(`{"containerSettings":{},"vidoeDescription":{}}`)}}
+		},
+		`The request is not valid JSON, near byte 0: the document ends too early. (in the template file web-template)`: func(o *ConvertOptions) { o.Template = &DefinitionFile{Name: "web-template"} },
+		`Two files hold a preset "small": give one of them another name.`: func(o *ConvertOptions) {
+			o.Presets = append([]DefinitionFile{{"small", []byte(`{"Name":"other","Settings":` + preset + `}`)}}, small)
+		},
+		`/inputs/0: fileInput is a required property`:                                             func(o *ConvertOptions) { o.Inputs, o.Job = nil, []byte(`{"settings":{"inputs":[{}]}}`) },
+		`There is no job template "gone": name one that ListJobTemplates lists, or make it first`: func(o *ConvertOptions) { o.Template, o.Job = nil, []byte(`{"jobTemplate":"gone","settings":{}}`) },
+	} {
+		broken := o
+		broken.Presets = append([]DefinitionFile(nil), o.Presets...)
+		change(&broken)
+		_, err := Convert(t.Context(), broken)
+		var problems spool.Problems
+		if !errors.As(err, &problems) || !strings.Contains(err.Error(), want) {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
+}

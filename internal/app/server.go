@@ -265,7 +265,7 @@ func (s *Server) startIntake(ctx context.Context) error {
 		InTx: func(ctx context.Context, f func(intake.Tx) error) error {
 			return s.db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
 		},
-		NewID: newID, Log: s.log,
+		NewID: newID, Log: s.log, Library: s.catalog.Library,
 	})
 	stop, err := in.Start(ctx)
 	if err != nil {

@@ -110,13 +110,23 @@ func (at pipelineNodes) checkJob(r *reader, p spool.Pipeline, buckets, queues ma
 }
 
 // tryJob does what intake does with a filled job. One that would fail for every
-// object, because its settings are not built yet, is wrong here too.
+// object, because its settings are not built yet, is wrong here too. Templates
+// and presets that users make are known to the running server only: a job that
+// names one gets a warning, and is checked as far as it goes.
 func tryJob(filled spool.FilledJob) ([]spool.Warning, error) {
 	request, err := mediaconvert.DecodeRequest(filled.Request, mediaconvert.FormFile)
 	if err != nil {
 		return nil, err
 	}
-	job, err := request.Resolve(nil)
+	lib := &knownLibrary{Library: mediaconvert.SystemLibrary()}
+	job, err := request.Resolve(lib)
+	var problems spool.Problems
+	if errors.As(err, &problems) && len(lib.unknown) > 0 {
+		if problems = slices.DeleteFunc(problems, lib.followsFrom); len(problems) == 0 {
+			return []spool.Warning{{Message: "it names the " + strings.Join(lib.unknown, " and the ") + ", which Spool does not bring along: what they make of it is seen with each object"}}, nil
+		}
+		return nil, problems
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -128,6 +138,33 @@ func tryJob(filled spool.FilledJob) ([]spool.Warning, error) {
 		return nil, missing
 	}
 	return job.Warnings, nil
+}
+
+// knownLibrary notes what is asked of it in vain.
+type knownLibrary struct {
+	mediaconvert.Library
+	unknown []string
+}
+
+func (l *knownLibrary) Preset(name string) (spool.Preset, error) {
+	p, err := l.Library.Preset(name)
+	if err != nil {
+		l.unknown = append(l.unknown, "preset "+name)
+	}
+	return p, err
+}
+
+func (l *knownLibrary) JobTemplate(name string) (spool.JobTemplate, error) {
+	t, err := l.Library.JobTemplate(name)
+	if err != nil {
+		l.unknown = append(l.unknown, "job template "+name)
+	}
+	return t, err
+}
+
+// followsFrom tells whether a problem is that a name is not known.
+func (l *knownLibrary) followsFrom(p spool.Problem) bool {
+	return strings.HasPrefix(p.Message, "There is no ") && (p.Pointer == "/jobTemplate" || strings.HasSuffix(p.Pointer, "/preset"))
 }
 
 func (at pipelineNodes) checkDestinations(r *reader, p spool.Pipeline, filled spool.FilledJob, what string, buckets map[string]bool) {

@@ -141,6 +141,38 @@ pipelines:
 	}
 }
 
+// TestNamedTemplate: a pipeline's job may name job templates and presets. Those
+// of the system are tried; those of users are there with the server only.
+func TestNamedTemplate(t *testing.T) {
+	t.Parallel()
+	const text = `
+buckets: [{name: in-bucket}, {name: out-bucket}]
+pipelines:
+  - name: p
+    bucket: in-bucket
+    destinations: ['s3://out-bucket/{guid}/']
+    job:
+      jobTemplate: System-Ott_Hls_Ts_Avc_Aac
+      settings:
+        outputGroups: [{outputGroupSettings: {hlsGroupSettings: {}}}]
+`
+	cfg, err := loadText(t, text)
+	if err != nil || len(cfg.Warnings) != 0 {
+		t.Fatalf("%v, %v", err, cfg)
+	}
+	cfg, err = loadText(t, strings.Replace(text, "System-Ott_Hls_Ts_Avc_Aac", "mine", 1))
+	if err != nil || len(cfg.Warnings) != 1 || !strings.Contains(cfg.Warnings[0].Message, "it names the job template mine, which Spool does not bring along") {
+		t.Errorf("a user's template: %v, %+v", err, cfg)
+	}
+	_, err = loadText(t, strings.Replace(text, "System-Ott_Hls_Ts_Avc_Aac", "mine\n      statusUpdateInterval: X", 1))
+	if err == nil || strings.Contains(err.Error(), "There is no") || !strings.Contains(err.Error(), "/statusUpdateInterval: ") {
+		t.Errorf("a user's template and a mistake: %v", err)
+	}
+	if _, err = loadText(t, strings.Replace(text, "{hlsGroupSettings: {}}", "{hlsGroupSettings: {segmentLength: 0}}", 1)); err == nil || !strings.Contains(err.Error(), "/outputGroups/0/outputGroupSettings/hlsGroupSettings/segmentLength: Should be") {
+		t.Errorf("a mistake beside a template: %v", err)
+	}
+}
+
 // pipe is a configuration with one sound pipeline, to which lines can be added.
 const pipe = `buckets: [{name: in-bucket}, {name: media}]
 pipelines:
@@ -188,6 +220,8 @@ func TestRefused(t *testing.T) {
 		"queue":                  {pipe + "    queue: fast\n", []string{`spool.yaml:6:12: the queue "fast" is not declared: add it under queues, or name one of: Default`}},
 		"priority":               {pipe + "    priority: 51\n", []string{"priority must be a whole number from -50 to 50"}},
 		"bad job":                {"buckets: [{name: aaa}]\npipelines:\n  - name: p\n    bucket: aaa\n    job: {settings: {inputs: [], outputGroup: []}}\n", []string{"spool.yaml:5:10: job: ", "outputGroup"}},
+		"not built": {"buckets: [{name: aaa}]\npipelines:\n  - name: p\n    bucket: aaa\n    job: {settings: {outputGroups: [{outputs: [{containerSettings: {container: MP4}, audioDescriptions: [{codecSettings: {codec: AC3, ac3Settings: {}}}]}], outputGroupSettings: {type: FILE_GROUP_SETTINGS, fileGroupSettings: {destination: 's3://aaa/x/'}}}]}}\n",
+			[]string{"/outputGroups/0/outputs/0/audioDescriptions/0/codecSettings/codec: codec AC3: this audio codec is not built yet"}},
 		"pattern in the job": {"buckets: [{name: aaa}]\npipelines:\n  - name: p\n    bucket: aaa\n    job: {settings: {outputGroups: [{outputs: [{containerSettings: {container: RAW}, videoDescription: {codecSettings: {codec: FRAME_CAPTURE, frameCaptureSettings: {maxCaptures: 1}}}}], outputGroupSettings: {type: FILE_GROUP_SETTINGS, fileGroupSettings: {destination: 's3://aaa/{guid}/'}}}]}}\n",
 			[]string{"holds a pattern, which is only filled in under destinations"}},
 	}

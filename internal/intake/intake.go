@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"spool/internal/mediaconvert"
 	"spool/internal/spool"
 )
 
@@ -61,6 +62,9 @@ type Options struct {
 	// neither. An error of also comes back wrapped; also may run again after a
 	// rollback. A request that can't be taken is spool.ErrInvalid.
 	Submit func(ctx context.Context, req spool.JobRequest, also func(tx Tx, job spool.Job) error) (spool.Job, error)
+	// Library gives the presets and job templates that a pipeline's job may name;
+	// nil: those that Spool brings along.
+	Library func(ctx context.Context) mediaconvert.Library
 	// InTx runs f in a transaction; f may run again after a rollback.
 	InTx   func(ctx context.Context, f func(tx Tx) error) error
 	NewID  func() string // a new UUID at each call
@@ -84,6 +88,9 @@ const concurrency = 8
 func New(o Options) *Intake {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Library == nil {
+		o.Library = func(context.Context) mediaconvert.Library { return mediaconvert.SystemLibrary() }
 	}
 	if o.Every == 0 {
 		o.Every = 5 * time.Minute

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -248,6 +249,44 @@ func TestJobThatCannotBeMade(t *testing.T) {
 		if v.WorkflowStatus != spool.VideoError || v.WorkflowErrorAt != "Ingest" || v.EndTime == nil || v.EncodeJobID != "" || !strings.Contains(v.ErrorMessage, want) {
 			t.Errorf("%+v", v)
 		}
+	}
+}
+
+// library gives one job template, or an error as a store does.
+type library struct {
+	template spool.JobTemplate
+	err      error
+}
+
+func (l library) Preset(string) (spool.Preset, error) { return spool.Preset{}, spool.ErrNotFound }
+
+func (l library) JobTemplate(string) (spool.JobTemplate, error) { return l.template, l.err }
+
+// TestTemplate: a pipeline's job may name a job template. One that can't be
+// looked up now is looked up again, and is no fault of the upload.
+func TestTemplate(t *testing.T) {
+	t.Parallel()
+	p := pipeline("template")
+	p.Job = json.RawMessage(`{"jobTemplate":"web","settings":{"outputGroups":[{"outputGroupSettings":{"fileGroupSettings":{}}}]}}`)
+	r := newRig(t, false, p)
+	tmpl, err := mediaconvert.DecodeCreateJobTemplate([]byte(mp4Job[strings.Index(mp4Job, `{"inputs"`):len(mp4Job)-1]), mediaconvert.FormFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tmpl.Name = "web"
+	lib := library{err: errors.New("the database is away")}
+	r.opts.Library = func(context.Context) mediaconvert.Library { return lib }
+	r.renew()
+	r.put("uploads", "a.mp4", "x", "")
+	if err := r.Handle(t.Context(), event(t, "ObjectCreated:Put", "uploads", "a.mp4")); err == nil || len(r.videos()) != 0 {
+		t.Fatalf("%v, %v", err, r.videos())
+	}
+	lib = library{template: tmpl}
+	r.handle("uploads", "a.mp4")
+	videos, made := r.videos(), r.jobs()
+	if len(videos) != 1 || len(made) != 1 || videos[0].JobTemplate != "web" || !strings.Contains(string(made[0].Settings), `"destination":"s3://results/`+videos[0].GUID+`/"`) ||
+		!strings.Contains(string(made[0].Settings), `"maxBitrate":1000000`) {
+		t.Errorf("%+v, %+v", videos, made)
 	}
 }
 

@@ -50,7 +50,10 @@ func digest(parts []string) string {
 func (in *Intake) start(ctx context.Context, p spool.Pipeline, o spool.Object) (bool, error) {
 	now := in.o.Now().UTC().Truncate(time.Millisecond)
 	v := newVideo(p, o, in.o.NewID(), now)
-	request, err := in.request(p, o, &v, now)
+	request, err := in.request(ctx, p, o, &v, now)
+	if errors.Is(err, errLookup) {
+		return false, err // the event comes again
+	}
 	if err != nil {
 		return in.refuse(ctx, p, o, v, err)
 	}
@@ -69,9 +72,12 @@ func newVideo(p spool.Pipeline, o spool.Object, guid string, now time.Time) spoo
 	}
 }
 
+// errLookup says that a preset or job template could not be looked up now.
+var errLookup = errors.New("look up what the job names")
+
 // request fills the pipeline's job for the object and resolves it, and notes in
 // the video what it asks for.
-func (in *Intake) request(p spool.Pipeline, o spool.Object, v *spool.Video, now time.Time) (*spool.JobRequest, error) {
+func (in *Intake) request(ctx context.Context, p spool.Pipeline, o spool.Object, v *spool.Video, now time.Time) (*spool.JobRequest, error) {
 	filled, err := p.Fill(spool.PatternValues{Bucket: o.Bucket, Key: o.Key, GUID: v.GUID, UUID: in.o.NewID(), Time: now})
 	if err != nil {
 		return nil, err
@@ -87,7 +93,10 @@ func (in *Intake) request(p spool.Pipeline, o spool.Object, v *spool.Video, now 
 	if err != nil {
 		return nil, err
 	}
-	request, err := decoded.Resolve(nil)
+	request, err := decoded.Resolve(in.o.Library(ctx))
+	if err != nil && !errors.Is(err, spool.ErrInvalid) {
+		return nil, fmt.Errorf("%w: %w", errLookup, err)
+	}
 	if err != nil {
 		return nil, err
 	}
