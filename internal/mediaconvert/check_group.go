@@ -244,7 +244,9 @@ func (c *checker) trickPlay(width, height, tiles *int32, at string) {
 func (c *checker) keyProviders(at, kind string, static *types.StaticKeyProvider, speke bool) bool {
 	switch kind {
 	case "":
-		c.required(at, "type")
+		if speke || static != nil {
+			c.required(at, "type")
+		}
 	case "STATIC_KEY":
 		if speke {
 			c.depends(at+"/spekeKeyProvider", at+"/type", "SPEKE")
