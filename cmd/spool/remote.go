@@ -191,10 +191,19 @@ func (e *remoteError) Error() string {
 
 // refused reads an error of either API: {"message"} or {"title", "detail"}.
 func refused(resp *http.Response, answer []byte) error {
-	var said struct{ Message, Title, Detail string }
+	var said struct {
+		Message, Title, Detail string
+		Errors                 []struct{ Message, Location string }
+	}
 	_ = json.Unmarshal(answer, &said) // what is no JSON says nothing
 	kind, _, _ := strings.Cut(resp.Header.Get("X-Amzn-Errortype"), ":")
 	e := &remoteError{status: resp.StatusCode, kind: kind, message: said.Message}
+	for _, wrong := range said.Errors { // they say more than the detail
+		if e.message != "" {
+			e.message += "; "
+		}
+		e.message += wrong.Location + ": " + wrong.Message
+	}
 	for _, text := range []string{said.Detail, said.Title, "The server answered " + resp.Status + "."} {
 		if e.message == "" {
 			e.message = text

@@ -1,8 +1,10 @@
 package s3gate_test
 
 import (
+	"bytes"
 	"context"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"strings"
 	"testing"
@@ -166,6 +168,66 @@ func TestRoles(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Who does not sign may do what the bucket's policy lets everyone do.
+func TestPublicBucket(t *testing.T) {
+	t.Parallel()
+	c := client(t)
+	b := newBucket(t, c)
+	_, err := c.PutBucketPolicy(t.Context(), &s3.PutBucketPolicyInput{Bucket: &b, Policy: aws.String(
+		`{"Statement":[{"Effect":"Allow","Principal":"*","Action":["s3:PutObject","s3:GetObject"],"Resource":"arn:aws:s3:::` + b + `/public/*"}]}`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]int{"/public/a": 200, "/private/a": 403, "": 403, "?policy": 403} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://"+gate.Addr()+"/"+b+path, strings.NewReader("x"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp := do(t, req); resp.StatusCode != want {
+			body, _ := io.ReadAll(resp.Body)
+			t.Errorf("PUT %s: %s %s", path, resp.Status, body)
+		}
+	}
+}
+
+// A browser's form is signed with a key too, and obeys its role.
+func TestFormObeysKey(t *testing.T) {
+	t.Parallel()
+	b := newBucket(t, client(t))
+	for role, want := range map[spool.Role]int{spool.RoleRead: 403, spool.RoleSubmit: 204} {
+		k := keyOf(t, role)
+		post, err := s3.NewPresignClient(as(t, k)).PresignPostObject(t.Context(), &s3.PutObjectInput{Bucket: &b, Key: aws.String("form")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		send := func() *http.Response {
+			var buf bytes.Buffer
+			w := multipart.NewWriter(&buf)
+			for name, v := range post.Values {
+				_ = w.WriteField(name, v)
+			}
+			part, _ := w.CreateFormFile("file", "x.mp4")
+			_, _ = io.WriteString(part, "x")
+			_ = w.Close()
+			req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, post.URL, &buf)
+			req.Header.Set("Content-Type", w.FormDataContentType())
+			return do(t, req)
+		}
+		if resp := send(); resp.StatusCode != want {
+			t.Errorf("%s: %s", role, resp.Status)
+		}
+		if err := keyring.Revoke(t.Context(), k.Access); err != nil {
+			t.Fatal(err)
+		}
+		if resp := send(); resp.StatusCode != 403 {
+			t.Errorf("%s, revoked: %s", role, resp.Status)
+		}
+	}
+	if names := recorded.names(t, b); len(names) != 1 || names[0] != "ObjectCreated:Post form" {
+		t.Errorf("events: %v", names)
 	}
 }
 
