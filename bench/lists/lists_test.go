@@ -2,12 +2,12 @@ package lists
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +23,7 @@ import (
 var (
 	sizes = flag.String("lists.sizes", "200,2000", "how many jobs there are in the tables, the small one first")
 	runs  = flag.Int("lists.runs", 20, "times that each question is asked")
+	keep  = flag.String("lists.keep", "", "folder to keep the SQLite tables in: filled once, they serve again")
 )
 
 func TestMain(m *testing.M) {
@@ -94,10 +95,37 @@ func settings(input string) []byte {
 	return []byte(b.String())
 }
 
-// load fills a table in transactions of a thousand jobs.
-func load(t *testing.T, db *store.DB, of int) {
+// table is a database with so many jobs.
+type table struct {
+	of      int
+	db      *store.DB
+	service *jobs.Service
+}
+
+// open opens a database and fills it, in transactions of a thousand jobs, unless
+// that was done before.
+func open(t *testing.T, dsn string, of int) table {
 	t.Helper()
-	ctx := t.Context()
+	ctx, db := t.Context(), storetest.Open(t, dsn)
+	service, err := jobs.New(ctx, jobs.Options{
+		Store: db, Log: slog.New(slog.DiscardHandler), Identity: spool.DefaultIdentity(),
+		InTx: func(ctx context.Context, f func(jobs.Tx) error) error {
+			return db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := table{of, db, service}
+	if _, err := db.Job(ctx, job(of-1, of).ID); err == nil {
+		return full
+	}
+	for _, name := range []string{"day", "night", "rare"} {
+		if _, err := service.CreateQueue(ctx, spool.Queue{Name: name}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	began := time.Now()
 	const batch = 1000
 	for from := 0; from < of; from += batch {
 		err := db.Tx(ctx, func(tx *store.Tx) error {
@@ -112,6 +140,11 @@ func load(t *testing.T, db *store.DB, of int) {
 			t.Fatal(err)
 		}
 	}
+	if strings.HasPrefix(dsn, "postgres") {
+		storetest.Exec(t, dsn, "VACUUM ANALYZE") // it does so by itself sooner or later
+	}
+	t.Logf("%d jobs written in %s, %d bytes of settings each", of, time.Since(began).Round(time.Millisecond), len(job(1, of).Settings))
+	return full
 }
 
 // question is one thing that clients ask; it gives how many jobs came.
@@ -180,85 +213,85 @@ var questions = []question{
 	}, true},
 }
 
-// TestLists asks each question of each table and prints how long it took.
+// TestLists asks each question of each table, in turn so that all tables meet
+// the same machine, and prints how long it took.
 func TestLists(t *testing.T) {
 	var counts []int
 	for _, text := range strings.Split(*sizes, ",") {
 		n, err := strconv.Atoi(text)
-		if err != nil || n < 100 {
-			t.Fatalf("-lists.sizes: %q is no number of 100 or more", text)
+		if err != nil || n < 200 {
+			t.Fatalf("-lists.sizes: %q is no number of 200 or more", text)
 		}
 		counts = append(counts, n)
 	}
-	for name, dsn := range map[string]func(*testing.T) string{"SQLite": storetest.SQLite, "PostgreSQL": storetest.Postgres} {
+	for name, dsn := range map[string]func(*testing.T, int) string{
+		"SQLite": func(t *testing.T, of int) string {
+			if *keep == "" {
+				return storetest.SQLite(t)
+			}
+			return "sqlite:" + filepath.Join(*keep, fmt.Sprintf("lists-%d.db", of))
+		},
+		"PostgreSQL": func(t *testing.T, _ int) string { return storetest.Postgres(t) },
+	} {
 		t.Run(name, func(t *testing.T) {
-			took := make([][]time.Duration, len(counts)) // p50 and p99 by question
+			tables := make([]table, len(counts))
 			for i, of := range counts {
-				took[i] = measure(t, dsn(t), of)
+				tables[i] = open(t, dsn(t, of), of)
 			}
 			var b strings.Builder
-			fmt.Fprintf(&b, "%s, milliseconds\n\n| question |", name)
+			fmt.Fprintf(&b, "\n%s, milliseconds\n\n| question |", name)
 			for _, of := range counts {
 				fmt.Fprintf(&b, " p50 of %d | p99 |", of)
 			}
-			fmt.Fprintf(&b, " p99, last to first |\n|---|%s\n", strings.Repeat("---|", 2*len(counts)+1))
-			for q, question := range questions {
-				fmt.Fprintf(&b, "| %s |", question.name)
-				for i := range counts {
-					fmt.Fprintf(&b, " %.2f | %.2f |", ms(took[i][2*q]), ms(took[i][2*q+1]))
+			fmt.Fprintf(&b, " p50, last to first | p99, last to first |\n|---|%s\n", strings.Repeat("---|", 2*len(counts)+2))
+			for _, q := range questions {
+				fmt.Fprintf(&b, "| %s |", q.name)
+				took := measure(t, q, tables)
+				first, last := took[0], took[len(took)-1]
+				for _, times := range took {
+					fmt.Fprintf(&b, " %.2f | %.2f |", at(times, 50), at(times, 99))
 				}
-				fmt.Fprintf(&b, " %.1f |\n", float64(took[len(counts)-1][2*q+1])/float64(took[0][2*q+1]))
+				fmt.Fprintf(&b, " %.1f | %.1f |\n", at(last, 50)/at(first, 50), at(last, 99)/at(first, 99))
 			}
-			t.Log("\n" + b.String())
+			t.Log(b.String())
+			for _, full := range tables {
+				if *keep != "" && name == "SQLite" {
+					break // they are to serve again as they are
+				}
+				began := time.Now()
+				if n, err := full.db.DeleteJobs(t.Context(), begin.AddDate(1, 0, 0), 100); err != nil || n != 100 {
+					t.Fatalf("%d old jobs deleted, %v", n, err)
+				}
+				t.Logf("100 old jobs of %d deleted in %s", full.of, time.Since(began).Round(time.Microsecond))
+			}
 		})
 	}
 }
 
-func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+// at gives a percentile of times in order, in milliseconds.
+func at(times []time.Duration, percent int) float64 {
+	return float64(times[len(times)*percent/100]) / float64(time.Millisecond)
+}
 
-// measure fills a table, asks, and gives p50 and p99 of each question.
-func measure(t *testing.T, dsn string, of int) (took []time.Duration) {
+// measure asks one question of all tables in turn and gives the times of each,
+// in order.
+func measure(t *testing.T, q question, tables []table) [][]time.Duration {
 	t.Helper()
-	db := storetest.Open(t, dsn)
-	service, err := jobs.New(t.Context(), jobs.Options{
-		Store: db, Log: slog.New(slog.DiscardHandler), Identity: spool.DefaultIdentity(),
-		InTx: func(ctx context.Context, f func(jobs.Tx) error) error {
-			return db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"day", "night", "rare"} {
-		if _, err := service.CreateQueue(t.Context(), spool.Queue{Name: name}); err != nil && !errors.Is(err, spool.ErrConflict) {
-			t.Fatal(err)
-		}
-	}
-	began := time.Now()
-	load(t, db, of)
-	if strings.HasPrefix(dsn, "postgres") {
-		storetest.Exec(t, dsn, "VACUUM ANALYZE") // it does so by itself sooner or later
-	}
-	t.Logf("%d jobs written in %s, %d bytes of settings each", of, time.Since(began).Round(time.Millisecond), len(job(1, of).Settings))
 	random := rand.New(rand.NewPCG(1, 1))
-	for _, q := range questions {
-		times := make([]time.Duration, *runs)
-		for i := range times {
-			n := random.IntN(of)
+	took := make([][]time.Duration, len(tables))
+	for range *runs {
+		for i, full := range tables {
+			n := full.of/10 + random.IntN(full.of*9/10) // the oldest are deleted in the end
 			began := time.Now()
-			found, err := q.ask(t.Context(), service, n, of)
-			times[i] = time.Since(began)
+			found, err := q.ask(t.Context(), full.service, n, full.of)
+			took[i] = append(took[i], time.Since(began))
 			if err != nil || q.some && found == 0 {
-				t.Fatalf("%s (%d of %d): %d jobs, %v", q.name, n, of, found, err)
+				t.Fatalf("%s (%d of %d): %d jobs, %v", q.name, n, full.of, found, err)
 			}
 		}
-		slices.Sort(times)
-		took = append(took, times[len(times)/2], times[len(times)*99/100])
 	}
-	began = time.Now()
-	if n, err := db.DeleteJobs(t.Context(), begin.AddDate(1, 0, 0), 100); err != nil || n != 100 {
-		t.Fatalf("%d old jobs deleted, %v", n, err)
+	for i := range took {
+		slices.Sort(took[i])
 	}
-	t.Logf("100 old jobs of %d deleted in %s", of, time.Since(began).Round(time.Microsecond))
 	return took
 }

@@ -27,7 +27,7 @@ const (
 	nextScan  = 10_000 // jobs that are read at once where there is no index
 	trigram   = 3      // characters
 
-	maxTrigrams = 5   // that FTS5 is asked for
+	maxTrigrams = 4   // that FTS5 is asked for
 	maxSample   = 200 // jobs by which the rare trigrams are told from the others
 )
 
@@ -61,15 +61,6 @@ func (db *DB) search(ctx context.Context, f spool.JobFilter, after *place, limit
 	return append(out, some...), err
 }
 
-// searched gives what a search reads from: the inputs, and the jobs too when it
-// is a queue or status that is asked for.
-func searched(f spool.JobFilter) (from string) {
-	if f.Queue != "" || f.Status != "" {
-		return "job_inputs i JOIN jobs ON jobs.id = i.job_id"
-	}
-	return "job_inputs i"
-}
-
 // findTrgm searches by PostgreSQL's pg_trgm.
 func (db *DB) findTrgm(ctx context.Context, f spool.JobFilter, after *place, limit int) ([]place, error) {
 	l := list(f, after, "i", "job_id")
@@ -79,7 +70,11 @@ func (db *DB) findTrgm(ctx context.Context, f spool.JobFilter, after *place, lim
 	// tried. It plans for this very text, so that it knows how rare it is.
 	tail := l.tail("i", "job_id", 0)
 	where, order, _ := strings.Cut(tail, " ORDER BY ")
-	query := "WITH m AS MATERIALIZED (SELECT i.created, i.job_id FROM " + searched(f) + where + ") SELECT i.created, i.job_id FROM m i ORDER BY " + order
+	from := "job_inputs i"
+	if f.Queue != "" || f.Status != "" {
+		from += " JOIN jobs ON jobs.id = i.job_id"
+	}
+	query := "WITH m AS MATERIALIZED (SELECT i.created, i.job_id FROM " + from + where + ") SELECT i.created, i.job_id FROM m i ORDER BY " + order
 	if limit > 0 {
 		query += " LIMIT " + strconv.Itoa(limit)
 	}
@@ -96,6 +91,10 @@ func (db *DB) findFTS(ctx context.Context, f spool.JobFilter, match string, afte
 	if after != nil {
 		bound = after.created
 	}
+	from := "job_inputs i"
+	if f.Queue != "" || f.Status != "" {
+		from += " JOIN jobs ON jobs.created = i.created AND +jobs.id = i.job_id" // the plus: by an index of lists, without reading the jobs
+	}
 	for batch := 50; ; batch = 1000 {
 		times, err := db.numbers(ctx, query, match, bound, batch)
 		if err != nil || len(times) == 0 {
@@ -103,7 +102,7 @@ func (db *DB) findFTS(ctx context.Context, f spool.JobFilter, match string, afte
 		}
 		l := list(f, after, "i", "job_id")
 		l.where("i.created IN (" + joinNumbers(times) + ")")
-		some, _, _, err := db.look(ctx, f, searched(f), "i", "job_id", l, 0, limit-len(out))
+		some, _, _, err := db.look(ctx, f, from, "i", "job_id", l, 0, limit-len(out))
 		out = append(out, some...)
 		if err != nil || limit > 0 && len(out) >= limit || len(times) < batch {
 			return out, err
@@ -149,7 +148,10 @@ func matchTrigrams(part string, sample []string) string {
 		return cmp.Or(cmp.Compare(a.seen, b.seen), cmp.Compare(min(a.pos%trigram, 1), min(b.pos%trigram, 1))) // neighbours say the same
 	})
 	var terms []string
-	for _, c := range all[:min(len(all), maxTrigrams)] {
+	for i, c := range all[:min(len(all), maxTrigrams)] {
+		if i > 0 && c.seen > len(sample)/10 {
+			break
+		}
 		terms = append(terms, `"`+strings.ReplaceAll(c.text, `"`, `""`)+`"`)
 	}
 	return strings.Join(terms, " AND ")
