@@ -283,3 +283,58 @@ func TestOneRound(t *testing.T) {
 		t.Errorf("said too: %s", p)
 	}
 }
+
+// FuzzMerge: whatever a request, its template and a preset hold, nothing panics,
+// an error is a list of problems, and what resolves stands alone.
+func FuzzMerge(f *testing.F) {
+	for _, template := range []string{"nightly", "wrong"} {
+		for _, preset := range []string{"hd", "hls", "bad"} {
+			f.Add(templateJob, mergeShelf[template], mergeShelf[preset])
+		}
+	}
+	f.Add(`{"settings":{"inputs":[{}],"outputGroups":[{"outputs":[{"preset":"p"},7]}]},"jobTemplate":"t"}`, `{"settings":{"inputs":[{},{}],"outputGroups":[{"outputs":[]}]}}`, `{"audioDescriptions":[]}`)
+	f.Fuzz(func(t *testing.T, request, template, preset string) {
+		r, err := DecodeRequest([]byte(request), FormFile)
+		if err != nil {
+			return
+		}
+		lib := fuzzShelf{template, preset}
+		job, err := r.Resolve(lib)
+		if err != nil {
+			var problems spool.Problems
+			if !errors.As(err, &problems) || len(problems) == 0 {
+				t.Fatalf("an error that is no list of problems: %v", err)
+			}
+			return
+		}
+		settings, err := DecodeSettings(job.Settings)
+		if err != nil {
+			t.Fatalf("resolved settings do not decode: %v", err)
+		}
+		UnbuiltSettings(settings)
+		again, err := (&Request{Settings: settings, form: FormFile}).Resolve(nil)
+		if err != nil || string(again.Settings) != string(job.Settings) {
+			t.Fatalf("resolving twice is not resolving once: %v\n%s\n%s", err, job.Settings, again.Settings)
+		}
+	})
+}
+
+// fuzzShelf has one template and one preset, under every name, as far as they
+// could have been made.
+type fuzzShelf struct{ template, preset string }
+
+func (s fuzzShelf) Preset(string) (spool.Preset, error) {
+	p, err := DecodeCreatePreset([]byte(s.preset), FormFile)
+	if err != nil || p.Settings == nil {
+		return spool.Preset{}, spool.ErrNotFound
+	}
+	return p, nil
+}
+
+func (s fuzzShelf) JobTemplate(string) (spool.JobTemplate, error) {
+	tmpl, err := DecodeCreateJobTemplate([]byte(s.template), FormFile)
+	if err != nil || tmpl.Settings == nil {
+		return spool.JobTemplate{}, spool.ErrNotFound
+	}
+	return tmpl, nil
+}
