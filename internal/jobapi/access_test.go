@@ -1,21 +1,26 @@
 package jobapi_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
 	"spool/internal/jobapi"
+	"spool/internal/sign"
 	"spool/internal/spool"
 )
 
-// TestRoles sends every operation with a key of every role: it is refused for
-// its role, or for anything else but its role, as the table of the operations
-// in the guide says.
+// TestRoles sends every operation with a key of every role: those whose role is
+// too small are refused for it, and no others are.
 func TestRoles(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, withProbe(t))
@@ -86,6 +91,32 @@ func TestErrorKinds(t *testing.T) {
 			len(resp.Header.Get("x-amzn-RequestId")) != 36 || resp.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("%v: %s %v %s", tt.err, resp.Status, resp.Header, body)
 		}
+	}
+}
+
+// TestClientLeft: what ends because its client left is no fault of the server,
+// and is not logged as one.
+func TestClientLeft(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	s := serve(t, jobapi.Stages{Jobs: failing{err: context.Canceled}}, func(o *jobapi.Options) {
+		o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://spool.example/2017-08-29/jobs/1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	creds, _ := credentials(accessKey, secretKey).Retrieve(t.Context())
+	if err := v4.NewSigner().SignHTTP(t.Context(), creds, r, sign.EmptyPayload, "mediaconvert", "us-east-1", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	r.Body = http.NoBody
+	w := httptest.NewRecorder()
+	s.Config.Handler.ServeHTTP(w, r)
+	if w.Code != 499 || log.Len() > 0 {
+		t.Errorf("%d, and the log says %s", w.Code, log.String())
 	}
 }
 

@@ -30,6 +30,7 @@ func (f *failure) body(w http.ResponseWriter) []byte {
 
 var (
 	errInternal = &failure{http.StatusInternalServerError, "InternalServerErrorException", "Internal server error"}
+	errLeft     = &failure{499, "RequestAbortedException", "The client left before the answer."}
 	errTooLong  = &failure{http.StatusRequestEntityTooLarge, "RequestEntityTooLargeException",
 		"The request's body is longer than 1 MiB."}
 )
@@ -73,8 +74,8 @@ func (d *door) failureOf(ctx context.Context, err error) *failure {
 			return &failure{k.status, k.name, message}
 		}
 	}
-	if ctx.Err() != nil { // the client left, or the server stops: nobody reads the answer
-		return errInternal
+	if ctx.Err() != nil { // the client left: nobody reads the answer, and it is no fault of the server
+		return errLeft
 	}
 	d.Log.Error("a request failed", "door", "jobapi", "id", httpx.RequestID(ctx), "error", err)
 	return errInternal
