@@ -31,6 +31,10 @@ has_postgres() {
   have initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
 }
 
+has_boto3() {
+  python3 -c 'import boto3' 2>/dev/null || /usr/bin/python3 -c 'import boto3' 2>/dev/null
+}
+
 check_go() {
   local want
   want=$(sed -n 's/^go //p' go.mod)
@@ -60,6 +64,7 @@ case $purpose in
     need ffmpeg ffmpeg "it does the transcoding"
     need curl curl "tests use it as a client"
     need aws awscli "tests use it as a client"
+    has_boto3 || { say "boto3 is missing (tests use it as a client); Debian's package is python3-boto3."; packages+=(python3-boto3); }
     need chromium chromium "tests play the streams in it"
     need gcc gcc "Go's race detector needs a C compiler"
     [ -e /usr/include/stdlib.h ] || { say "the C headers are missing (Go's race detector needs them); Debian's package is libc6-dev."; packages+=(libc6-dev); }

@@ -2,7 +2,6 @@ package clients
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -29,18 +28,11 @@ func javaScript(t *testing.T, s *harness.Server) {
 
 // python runs boto3.
 func python(t *testing.T, s *harness.Server) {
-	path := ""
-	for _, name := range []string{"python3", "/usr/bin/python3"} {
-		if exec.CommandContext(t.Context(), name, "-c", "import boto3").Run() == nil {
-			path = name
-			break
-		}
+	found := pythons(t, "boto3")
+	if len(found) == 0 {
+		missing(t, "boto3", "python3-boto3")
 	}
-	if path == "" {
-		t.Skip("there is no boto3 on this machine (Debian: python3-boto3)")
-	}
-	script := filepath.Join(testkit.ModuleRoot(t), "test", "clients", "py", "client.py")
-	if out, problem := run(t, t.TempDir(), append(scriptEnvironment(t, s), "PYTHONDONTWRITEBYTECODE=1"), path, script); problem != "" {
+	if out, problem := run(t, t.TempDir(), append(scriptEnvironment(t, s), "PYTHONDONTWRITEBYTECODE=1"), found[0], pythonScript(t, "client.py")); problem != "" {
 		t.Errorf("the SDK for Python: %s\n%s", out, problem)
 	}
 }
