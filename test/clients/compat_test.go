@@ -75,7 +75,7 @@ func missing(t *testing.T, client, pack string) {
 func TestCompatibility(t *testing.T) {
 	t.Parallel()
 	for name, start := range clients(t) {
-		t.Run(strings.NewReplacer(" ", "_", "/", "_").Replace(name), func(t *testing.T) {
+		t.Run(subtest(name), func(t *testing.T) {
 			t.Parallel()
 			s := harness.StartServer(t, harness.Options{Config: configuration, Files: harness.Files{"small.json": smallJob}})
 			s.Upload(t, "plain", "clips/small é.mp4", testkit.Clip(t, small))
@@ -189,3 +189,31 @@ func given(t *testing.T, s *harness.Server) map[string]string {
 		"unknown arn": "arn:aws:mediaconvert:us-east-1:000000000000:jobs/1712252725875-defhgi",
 	}
 }
+
+// TestThrottled has every client meet the limit of requests, each with a key of
+// its own: they know the error, and by themselves would wait and try again.
+func TestThrottled(t *testing.T) {
+	t.Parallel()
+	s := harness.StartServer(t, harness.Options{Config: "limits:\n  requestsPerSecond: 1\n"})
+	for name, start := range clients(t) {
+		t.Run(subtest(name), func(t *testing.T) {
+			t.Parallel()
+			client, own := start(t, s), newKey(t, s, "read")
+			const burst = 100 // is allowed at once (behaviour.md 1.16)
+			for i := range 3 * burst {
+				o := client.do(t, call{Do: "call", Operation: "DescribeEndpoints", Input: struct{}{}, Keys: own})
+				if o.Error == nil {
+					continue
+				}
+				if o.Error.Code != "TooManyRequestsException" || !o.Error.Typed || o.Status != 0 && o.Status != 429 || i < burst {
+					t.Errorf("request %d is refused with %d %+v", i+1, o.Status, *o.Error)
+				}
+				return
+			}
+			t.Errorf("%d requests in a row are answered", 3*burst)
+		})
+	}
+}
+
+// subtest gives a name as it may stand in a path of subtests.
+func subtest(name string) string { return strings.NewReplacer(" ", "_", "/", "_").Replace(name) }
