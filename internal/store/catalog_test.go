@@ -13,6 +13,7 @@ import (
 
 	"spool/internal/spool"
 	"spool/internal/store"
+	"spool/internal/store/storetest"
 )
 
 func preset(name string, after time.Duration) spool.Preset {
@@ -83,65 +84,72 @@ func TestJobTemplateRoundTrip(t *testing.T) {
 
 // Pages go on from a place whatever was made or deleted since, in every order.
 func TestPresetPages(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB) {
-		ctx := t.Context()
-		// The order by name is that of the bytes: B before a, a before b, ä last.
-		for i, name := range []string{"b", "ä", "a", "B", "a b", "a-b", "aB"} {
-			in(t, db, func(tx *store.Tx) error { return tx.InsertPreset(ctx, preset(name, time.Duration(i/2)*time.Second)) })
-		}
-		names := func(f spool.CatalogFilter) (all []string) {
-			t.Helper()
-			f.Limit = 2
-			for {
-				list, more, err := db.Presets(ctx, f)
-				if err != nil || more && len(list) != f.Limit {
-					t.Fatalf("%d presets, more %v: %v", len(list), more, err)
-				}
-				for _, p := range list {
-					all = append(all, p.Name)
-				}
-				if !more {
-					return all
-				}
-				f.After = list[len(list)-1].Place(f.ByCreation)
-			}
-		}
-		byName := []string{"B", "a", "a b", "a-b", "aB", "b", "ä"}
-		byAge := []string{"b", "ä", "B", "a", "a b", "a-b", "aB"}
-		for _, c := range []struct {
-			f    spool.CatalogFilter
-			want []string
-		}{
-			{spool.CatalogFilter{Ascending: true}, byName},
-			{spool.CatalogFilter{ByCreation: true, Ascending: true}, byAge},
-		} {
-			if d := cmp.Diff(c.want, names(c.f)); d != "" {
-				t.Errorf("%+v (-want +got):\n%s", c.f, d)
-			}
-			c.f.Ascending = false
-			slices.Reverse(c.want)
-			if d := cmp.Diff(c.want, names(c.f)); d != "" {
-				t.Errorf("%+v (-want +got):\n%s", c.f, d)
-			}
-		}
-		if got := names(spool.CatalogFilter{Category: "none"}); got != nil {
-			t.Errorf("of an unknown category: %v", got)
-		}
-		first, _, _ := db.Presets(ctx, spool.CatalogFilter{Ascending: true, Limit: 3})
-		at := first[2].Place(false) // "a b"
-		in(t, db, func(tx *store.Tx) error {
-			return errors.Join(tx.DeletePreset(ctx, "a b"), tx.InsertPreset(ctx, preset("A", 0)), tx.InsertPreset(ctx, preset("a c", 0)))
-		})
-		second, _, err := db.Presets(ctx, spool.CatalogFilter{Ascending: true, Limit: 2, After: at})
-		if err != nil || len(second) != 2 || second[0].Name != "a c" || second[1].Name != "a-b" {
-			t.Errorf("the page after a deleted preset: %+v %v", second, err)
-		}
-		for _, bad := range []string{"x", "x/y", "20260102T030405/y"} {
-			if _, _, err := db.Presets(ctx, spool.CatalogFilter{ByCreation: true, After: bad, Limit: 1}); !errors.Is(err, spool.ErrInvalid) {
-				t.Errorf("the place %q: %v", bad, err)
-			}
-		}
+	each(t, presetPages)
+	t.Run("english postgres", func(t *testing.T) {
+		t.Parallel()
+		presetPages(t, storetest.Open(t, storetest.EnglishPostgres(t)))
 	})
+}
+
+func presetPages(t *testing.T, db *store.DB) {
+	t.Helper()
+	ctx := t.Context()
+	// The order by name is that of the bytes: B before a, a before b, ä last.
+	for i, name := range []string{"b", "ä", "a", "B", "a b", "a-b", "aB"} {
+		in(t, db, func(tx *store.Tx) error { return tx.InsertPreset(ctx, preset(name, time.Duration(i/2)*time.Second)) })
+	}
+	names := func(f spool.CatalogFilter) (all []string) {
+		t.Helper()
+		f.Limit = 2
+		for {
+			list, more, err := db.Presets(ctx, f)
+			if err != nil || more && len(list) != f.Limit {
+				t.Fatalf("%d presets, more %v: %v", len(list), more, err)
+			}
+			for _, p := range list {
+				all = append(all, p.Name)
+			}
+			if !more {
+				return all
+			}
+			f.After = list[len(list)-1].Place(f.ByCreation)
+		}
+	}
+	byName := []string{"B", "a", "a b", "a-b", "aB", "b", "ä"}
+	byAge := []string{"b", "ä", "B", "a", "a b", "a-b", "aB"}
+	for _, c := range []struct {
+		f    spool.CatalogFilter
+		want []string
+	}{
+		{spool.CatalogFilter{Ascending: true}, byName},
+		{spool.CatalogFilter{ByCreation: true, Ascending: true}, byAge},
+	} {
+		if d := cmp.Diff(c.want, names(c.f)); d != "" {
+			t.Errorf("%+v (-want +got):\n%s", c.f, d)
+		}
+		c.f.Ascending = false
+		slices.Reverse(c.want)
+		if d := cmp.Diff(c.want, names(c.f)); d != "" {
+			t.Errorf("%+v (-want +got):\n%s", c.f, d)
+		}
+	}
+	if got := names(spool.CatalogFilter{Category: "none"}); got != nil {
+		t.Errorf("of an unknown category: %v", got)
+	}
+	first, _, _ := db.Presets(ctx, spool.CatalogFilter{Ascending: true, Limit: 3})
+	at := first[2].Place(false) // "a b"
+	in(t, db, func(tx *store.Tx) error {
+		return errors.Join(tx.DeletePreset(ctx, "a b"), tx.InsertPreset(ctx, preset("A", 0)), tx.InsertPreset(ctx, preset("a c", 0)))
+	})
+	second, _, err := db.Presets(ctx, spool.CatalogFilter{Ascending: true, Limit: 2, After: at})
+	if err != nil || len(second) != 2 || second[0].Name != "a c" || second[1].Name != "a-b" {
+		t.Errorf("the page after a deleted preset: %+v %v", second, err)
+	}
+	for _, bad := range []string{"x", "x/y", "20260102T030405/y"} {
+		if _, _, err := db.Presets(ctx, spool.CatalogFilter{ByCreation: true, After: bad, Limit: 1}); !errors.Is(err, spool.ErrInvalid) {
+			t.Errorf("the place %q: %v", bad, err)
+		}
+	}
 }
 
 // Those who make presets at once take their turns, so that a count holds.

@@ -74,6 +74,18 @@ var errAbsent = errors.New("PostgreSQL's programs initdb and postgres are neithe
 // is not installed.
 func Postgres(t *testing.T) string {
 	t.Helper()
+	return create(t, "")
+}
+
+// EnglishPostgres is Postgres with a database that sorts texts as people do and
+// not by their bytes, as many are.
+func EnglishPostgres(t *testing.T) string {
+	t.Helper()
+	return create(t, " TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
+}
+
+func create(t *testing.T, how string) string {
+	t.Helper()
 	startOnce.Do(func() { running, errStart = start() })
 	if errors.Is(errStart, errAbsent) {
 		t.Skip(errStart)
@@ -82,7 +94,7 @@ func Postgres(t *testing.T) string {
 		t.Fatal(errStart)
 	}
 	name := fmt.Sprintf("t%d", databases.Add(1))
-	if err := running.exec(t.Context(), "CREATE DATABASE "+name); err != nil {
+	if err := running.exec(t.Context(), "CREATE DATABASE "+name+how); err != nil {
 		t.Fatal(err)
 	}
 	return running.dsn(name)
