@@ -31,8 +31,8 @@ func (c *jobWatchCmd) Run(ctx context.Context, s *streams, job *jobCmd) error {
 // How often a job is asked for: often at first, since many are short, then less.
 const (
 	firstPause = 500 * time.Millisecond
-	laterPause = 5 * time.Second
-	awsPause   = 2 * time.Second // the least for AWS, which counts requests
+	laterPause = 2 * time.Second
+	awsPause   = 5 * time.Second // AWS counts requests
 )
 
 // watch asks for a job until it has ended, and says how.
@@ -87,7 +87,7 @@ func follow(ctx context.Context, a *api, id string, tell func(spool.Progress)) (
 		}
 		wait := pause
 		if a.server.aws() {
-			wait = max(wait, awsPause)
+			wait = awsPause
 		}
 		select {
 		case <-ctx.Done():

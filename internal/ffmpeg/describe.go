@@ -6,10 +6,12 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"math/bits"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"spool/internal/spool"
 )
@@ -48,7 +50,7 @@ func (t *Tools) Describe(ctx context.Context, path, uri string, whole bool) (spo
 		return spool.Media{}, err
 	}
 	if whole && !p.truncated && size <= describeMeasure && len(media.Video)+len(media.Audio) > 0 && (implausible(media) || endless(media)) {
-		if err := p.measure(ctx, &media); err != nil {
+		if err := p.measureTracks(ctx, &media); err != nil {
 			return spool.Media{}, err
 		}
 	}
@@ -56,6 +58,32 @@ func (t *Tools) Describe(ctx context.Context, path, uri string, whole bool) (spo
 		media.Timecode, err = p.pictureTimecode(ctx, media)
 	}
 	return media, err
+}
+
+// measureTracks is measure, after which no bit rate stands that went with a
+// claimed length that was not true.
+func (p *prober) measureTracks(ctx context.Context, m *spool.Media) error {
+	claimed := map[int]time.Duration{}
+	for _, v := range m.Video {
+		claimed[v.Index] = v.Duration
+	}
+	for _, a := range m.Audio {
+		claimed[a.Index] = a.Duration
+	}
+	if err := p.measure(ctx, m); err != nil {
+		return err
+	}
+	for i, v := range m.Video {
+		if d := claimed[v.Index]; d > 0 && !near(v.Duration, d) {
+			m.Video[i].BitRate = 0
+		}
+	}
+	for i, a := range m.Audio {
+		if d := claimed[a.Index]; d > 0 && !near(a.Duration, d) {
+			m.Audio[i].BitRate = 0
+		}
+	}
+	return nil
 }
 
 // all takes every track.
@@ -105,13 +133,33 @@ func (p *prober) brand(file wireFile) (string, error) {
 		}
 		defer f.Close()
 		head, err := io.ReadAll(io.LimitReader(f, headSize))
-		// DocType, an element of the EBML header, and its four letters.
-		if err == nil && bytes.Contains(head, []byte("\x42\x82\x84webm")) {
-			return "webm", nil
+		if docType(head) == "webm" {
+			return "webm", err
 		}
 		return "matroska", err
 	}
 	return "", nil
+}
+
+// docType gives the document type of an EBML header: the element 42 82, a length
+// in one to eight bytes, and the text.
+func docType(head []byte) string {
+	_, rest, found := bytes.Cut(head, []byte{0x42, 0x82})
+	if !found || len(rest) == 0 || rest[0] == 0 {
+		return ""
+	}
+	width := bits.LeadingZeros8(rest[0]) + 1
+	if len(rest) < width {
+		return ""
+	}
+	n := int(rest[width-1])
+	if width == 1 {
+		n &= 0x7f
+	}
+	if len(rest) < width+n {
+		return ""
+	}
+	return strings.TrimRight(string(rest[width:width+n]), "\x00")
 }
 
 // timecodeForm is the only text that a timecode can have: tags are a stranger's.

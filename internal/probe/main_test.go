@@ -131,19 +131,22 @@ func encode(t *testing.T, name string, args ...string) string {
 
 // facts are what ffprobe itself says.
 type facts struct {
-	Streams []struct {
-		Type     string `json:"codec_type"`
-		Width    int    `json:"width"`
-		Height   int    `json:"height"`
-		Rate     string `json:"avg_frame_rate"`
-		Channels int    `json:"channels"`
-		Sampling string `json:"sample_rate"`
-		Bits     int    `json:"bits_per_sample"`
-		Duration string `json:"duration"`
-	} `json:"streams"`
-	Format struct {
+	Streams []stream `json:"streams"`
+	Format  struct {
 		Duration string `json:"duration"`
 	} `json:"format"`
+}
+
+type stream struct {
+	Type        string         `json:"codec_type"`
+	Width       int            `json:"width"`
+	Height      int            `json:"height"`
+	Rate        string         `json:"avg_frame_rate"`
+	Channels    int            `json:"channels"`
+	Sampling    string         `json:"sample_rate"`
+	Bits        int            `json:"bits_per_sample"`
+	Duration    string         `json:"duration"`
+	Disposition map[string]int `json:"disposition"`
 }
 
 func ffprobe(t *testing.T, path string) facts {

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"spool/internal/mediaconvert"
 	"spool/internal/spool"
 )
 
@@ -121,10 +123,11 @@ func (s *Service) allowed(ctx context.Context, uri string) error {
 	if err != nil {
 		return err
 	}
-	if scheme == "s3" && policy.NoS3 || scheme == "http" && policy.NoHTTP || scheme == "https" && policy.NoHTTPS {
-		return spool.Userf(spool.ErrInvalid, "You specified an input location that your policy disallows. Specify an allowed input location and resubmit your job.")
+	settings, err := json.Marshal(map[string][]string{"inputs": {uri}})
+	if err != nil {
+		return err
 	}
-	return nil
+	return mediaconvert.CheckInputPolicy(settings, policy)
 }
 
 // look describes a file that is allowed.

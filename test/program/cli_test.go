@@ -259,6 +259,23 @@ func TestRefusedBeforeSending(t *testing.T) {
 	wrong.env = append(wrong.env, "SPOOL_ACCESS_KEY=AKIAUNKNOWNUNKNOWN12")
 	wrong.refused(2, []string{"UnrecognizedClientException (403)", "access key"}, "", "job", "list")
 
+	// AWS itself: only the name that is asked of a proxy can be seen here.
+	var host atomic.Value
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host.Store(r.Host)
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer proxy.Close()
+	amazon := &terminal{t: t, s: s, env: []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "HTTPS_PROXY=" + proxy.URL,
+		"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=x", "AWS_MAX_ATTEMPTS=1",
+	}}
+	amazon.refused(1, []string{"AWS"}, "", "job", "list", "--endpoint", "aws", "--region", "eu-west-1")
+	if host.Load() != "mediaconvert.eu-west-1.amazonaws.com:443" {
+		t.Errorf("--endpoint aws asks %v", host.Load())
+	}
+	amazon.refused(2, []string{"--role"}, cliJob, "job", "submit", "-", "--endpoint", "aws")
+
 	// A profile of the AWS files, which also names the endpoint's region.
 	home := t.TempDir()
 	credentials := fmt.Sprintf("[spool]\naws_access_key_id = %s\naws_secret_access_key = %s\n", s.AccessKey, s.SecretKey)
