@@ -27,7 +27,7 @@ const (
 	nextScan  = 10_000 // jobs that are read at once where there is no index
 	trigram   = 3      // characters
 
-	maxTrigrams = 4   // that FTS5 is asked for
+	maxTrigrams = 4   // that an index is asked for
 	maxSample   = 200 // jobs by which the rare trigrams are told from the others
 )
 
@@ -54,17 +54,24 @@ func (db *DB) search(ctx context.Context, f spool.JobFilter, after *place, limit
 	var some []place
 	var err error
 	if db.postgres {
-		some, err = db.findTrgm(ctx, f, after, left)
+		some, err = db.findTrgm(ctx, f, rareTrigrams(f.InputFile, sample, inWord), after, left)
 	} else {
-		some, err = db.findFTS(ctx, f, matchTrigrams(f.InputFile, sample), after, left)
+		some, err = db.findFTS(ctx, f, rareTrigrams(f.InputFile, sample, nil), after, left)
 	}
 	return append(out, some...), err
 }
 
-// findTrgm searches by PostgreSQL's pg_trgm.
-func (db *DB) findTrgm(ctx context.Context, f spool.JobFilter, after *place, limit int) ([]place, error) {
+// findTrgm searches by PostgreSQL's pg_trgm for texts that have the trigrams, and
+// among them for the part.
+func (db *DB) findTrgm(ctx context.Context, f spool.JobFilter, trigrams []string, after *place, limit int) ([]place, error) {
 	l := list(f, after, "i", "job_id")
-	l.where("i.uris LIKE " + l.arg("%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.InputFile)+"%"))
+	if len(trigrams) == 0 { // signs only: the index can't help
+		trigrams = []string{strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.InputFile)}
+	}
+	for _, t := range trigrams {
+		l.where("i.uris LIKE " + l.arg("%"+t+"%"))
+	}
+	l.where("strpos(i.uris, " + l.arg(f.InputFile) + ") > 0")
 	// Matches are gathered before they are put in order: the planner is not to
 	// read the list in its order in the hope of meeting them soon, since that was
 	// tried. It plans for this very text, so that it knows how rare it is.
@@ -82,8 +89,12 @@ func (db *DB) findTrgm(ctx context.Context, f spool.JobFilter, after *place, lim
 }
 
 // findFTS searches by SQLite's FTS5, which gives the times of creation of jobs
-// that match, in order; whether they have the part as a whole is looked at then.
-func (db *DB) findFTS(ctx context.Context, f spool.JobFilter, match string, after *place, limit int) (out []place, err error) {
+// that have the trigrams, in order; whether they have the part is looked at then.
+func (db *DB) findFTS(ctx context.Context, f spool.JobFilter, trigrams []string, after *place, limit int) (out []place, err error) {
+	for i, t := range trigrams {
+		trigrams[i] = `"` + strings.ReplaceAll(t, `"`, `""`) + `"`
+	}
+	match := strings.Join(trigrams, " AND ")
 	query, bound := `SELECT rowid FROM job_search WHERE job_search MATCH $1 AND rowid <= $2 ORDER BY rowid DESC LIMIT $3`, int64(math.MaxInt64)
 	if f.Ascending {
 		query, bound = `SELECT rowid FROM job_search WHERE job_search MATCH $1 AND rowid >= $2 ORDER BY rowid LIMIT $3`, 0
@@ -121,11 +132,17 @@ func joinNumbers(numbers []int64) string {
 	return strings.Join(list, ",")
 }
 
-// matchTrigrams gives the FTS5 expression for texts with the trigrams of a part:
-// with the few that are rarest in a sample of what is searched. FTS5 goes through
-// the jobs of all that it is given, and those that nearly all jobs have would
-// take most of the time and tell nothing.
-func matchTrigrams(part string, sample []string) string {
+// inWord tells whether pg_trgm looks at a character: at letters and digits, of
+// which those are in every locale.
+func inWord(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+}
+
+// rareTrigrams gives those few trigrams of a part that are rarest in a sample of
+// what is searched, of those whose characters all are taken (nil: any are). An
+// index goes through the jobs of all trigrams that it is asked for, and those
+// that nearly all jobs have would take most of the time and tell nothing.
+func rareTrigrams(part string, sample []string, taken func(rune) bool) (rare []string) {
 	type candidate struct {
 		text      string
 		seen, pos int
@@ -134,7 +151,8 @@ func matchTrigrams(part string, sample []string) string {
 	runes := []rune(part)
 	for pos := range len(runes) - trigram + 1 {
 		c := candidate{text: string(runes[pos : pos+trigram]), pos: pos}
-		if slices.ContainsFunc(all, func(other candidate) bool { return other.text == c.text }) {
+		if slices.ContainsFunc(all, func(other candidate) bool { return other.text == c.text }) ||
+			taken != nil && strings.ContainsFunc(c.text, func(r rune) bool { return !taken(r) }) {
 			continue
 		}
 		for _, text := range sample {
@@ -147,14 +165,13 @@ func matchTrigrams(part string, sample []string) string {
 	slices.SortStableFunc(all, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.seen, b.seen), cmp.Compare(min(a.pos%trigram, 1), min(b.pos%trigram, 1))) // neighbours say the same
 	})
-	var terms []string
 	for i, c := range all[:min(len(all), maxTrigrams)] {
 		if i > 0 && c.seen > len(sample)/10 {
 			break
 		}
-		terms = append(terms, `"`+strings.ReplaceAll(c.text, `"`, `""`)+`"`)
+		rare = append(rare, c.text)
 	}
-	return strings.Join(terms, " AND ")
+	return rare
 }
 
 func (db *DB) numbers(ctx context.Context, query string, args ...any) (out []int64, err error) {
