@@ -162,7 +162,7 @@ func TestCatalogProblems(t *testing.T) {
 		{"no object", createPreset, `[]`, []string{"The request should be a JSON object, not a JSON array."}},
 		{"settings no object", createPreset, `{"name":"a","settings":1}`, []string{"/settings: Should be of type object, not number"}},
 		{"Pascal on the wire", createPreset, `{"Name":"a","settings":{}}`, []string{"/Name: The member is not known; check its spelling or remove it.", "The 'name' field is required."}},
-		{"many", createPreset, `{"name":"a/b","settings":{"containerSettings":{"container":"X"},"inputs":[],"videoDescription":{"width":1,"height":"2"},"audioDescriptions":[{"audioType":256}]},"tags":{"aws:x":"y"}}`,
+		{"many", createPreset, `{"name":"a/b","settings":{"containerSettings":{"container":"X"},"inputs":[],"videoDescription":{"width":2,"height":"2"},"audioDescriptions":[{"audioType":256}]},"tags":{"aws:x":"y"}}`,
 			[]string{
 				"/inputs: The member is not known; check its spelling or remove it.",
 				"/videoDescription/height: Should be of type integer, not string",

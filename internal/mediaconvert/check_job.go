@@ -11,6 +11,7 @@ type checker struct {
 	problems *problemList
 	settings *types.JobSettings
 	keys     map[string]string // object an output writes → pointer of the output
+	partial  bool              // of a template: what is missing may still come
 }
 
 // checkSettings checks whole settings: what templates and presets give is in
@@ -50,6 +51,9 @@ func (c *checker) add(pointer, format string, args ...any) {
 }
 
 func (c *checker) required(parent, member string) {
+	if c.partial {
+		return
+	}
 	c.add(parent, "%s is a required property", member)
 }
 
@@ -62,6 +66,9 @@ func (c *checker) depends(at, other, value string) {
 
 // anyOf says that an object has none of the members of which it needs one.
 func (c *checker) anyOf(at string, members ...string) {
+	if c.partial {
+		return
+	}
 	c.add(at, `Should match any schema defined in "anyOf"`)
 	for _, m := range members {
 		c.required(at, m)
@@ -69,7 +76,7 @@ func (c *checker) anyOf(at string, members ...string) {
 }
 
 func (c *checker) atLeast(at string, n, least int) {
-	if n < least {
+	if n < least && !c.partial {
 		c.add(at, "Should have at least %d items", least)
 	}
 }

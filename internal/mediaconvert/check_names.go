@@ -172,6 +172,7 @@ func (c *checker) keyIs(uri, at string) bool {
 func (c *checker) claim(key, at string) {
 	first, taken := c.keys[key]
 	switch {
+	case c.partial: // a job may still change the names
 	case !taken:
 		c.keys[key] = at
 	case strings.HasSuffix(at, "odifier"):

@@ -340,3 +340,42 @@ func TestAccepted(t *testing.T) {
 		})
 	}
 }
+
+// TestCatalogRules: a preset or job template that could be valid in no job is
+// refused when it is made; what a job may still add is not asked of it.
+func TestCatalogRules(t *testing.T) {
+	t.Parallel()
+	preset := func(settings string) error {
+		_, err := DecodeCreatePreset([]byte(`{"name":"p","settings":{`+settings+`}}`), FormWire)
+		_, again := DecodeUpdatePreset([]byte(`{"settings":{` + settings + `}}`))
+		if (err == nil) != (again == nil) {
+			t.Errorf("%s: made %v, updated %v", settings, err, again)
+		}
+		return err
+	}
+	template := func(settings string) error {
+		_, err := DecodeCreateJobTemplate([]byte(`{"name":"t","settings":{`+settings+`}}`), FormWire)
+		return err
+	}
+	for _, tt := range []struct {
+		name string
+		err  error
+		want string // "" for none
+	}{
+		{"codec of another container", preset(`"containerSettings":{"container":"WEBM"},` + qvbr), `/videoDescription/codecSettings/codec: Should be equal to one of the allowed values in ["VP8","VP9"]`},
+		{"bitrates", preset(strings.Replace(qvbr, `"maxBitrate"`, `"bitrate":1,"maxBitrate"`, 1)), "/videoDescription/codecSettings/h264Settings/bitrate: Should be greater than or equal to 1000 | /videoDescription/codecSettings/h264Settings: " + wrong},
+		{"a bitrate of AAC", preset(`"audioDescriptions":[{"codecSettings":{"codec":"AAC","aacSettings":{"bitrate":100000,"codingMode":"CODING_MODE_1_0","sampleRate":48000}}}]`),
+			"/audioDescriptions/0/codecSettings/aacSettings/bitrate: You specified a value for Bitrate that is not valid with the combination of Profile LC, Coding mode CODING_MODE_1_0, and Sample rate 48000 you selected. Specify one of " + joinInts(aacBitrates, ", ") +
+				", and resubmit your job For a list of supported bitrates, see: https://docs.aws.amazon.com/mediaconvert/latest/ug/aac-support.html"},
+		{"half a preset", preset(`"videoDescription":{"codecSettings":{"codec":"H_264"}}`), ""},
+		{"captions in a preset", preset(`"containerSettings":{"container":"M3U8"},` + strings.Replace(caption("WEBVTT", ""), `"captionSelectorName":"c",`, "", 1)), ""},
+		{"a container of another group", template(`"outputGroups":[` + dashOf("", "MP4", qvbr) + `]`), pOut + `/containerSettings/container: Should be equal to one of the allowed values in ["MPD","CMFC"]`},
+		{"clips of a template", template(`"inputs":[{"inputClippings":[{"startTimecode":"00:00:02:00","endTimecode":"00:00:01:00"}]}]`), "/inputs/0/inputClippings/0/endTimecode: Should not be before startTimecode"},
+		{"half a template", template(`"outputGroups":[{"outputGroupSettings":{"type":"HLS_GROUP_SETTINGS","hlsGroupSettings":{"segmentLength":6}},"outputs":[{"preset":"p"},{"preset":"p"}]}]`), ""},
+	} {
+		switch {
+		case tt.want == "" && tt.err != nil, tt.want != "" && (tt.err == nil || tt.err.Error() != tt.want):
+			t.Errorf("%s:\ngot  %v\nwant %s", tt.name, tt.err, tt.want)
+		}
+	}
+}

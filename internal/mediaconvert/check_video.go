@@ -38,7 +38,7 @@ func (c *checker) codec(at, codec string, known bool, objects []codecObject, bar
 	switch {
 	case given > 1:
 		c.add(at, "Should have at most 2 properties")
-	case given == 0 && known && !slices.Contains(bare, codec):
+	case given == 0 && known && !c.partial && !slices.Contains(bare, codec):
 		c.add(at, "Should have at least 2 properties")
 	}
 	return own
@@ -241,9 +241,8 @@ func (c *checker) rate(m members, codec string, automated bool, at string) {
 			c.automatedRate(m, at)
 		case resolved == "":
 			c.required(at, "rateControlMode")
-		case resolved == "CBR" && (bitrate == nil || most != nil),
-			resolved == "VBR" && bitrate == nil,
-			resolved == "QVBR" && (most == nil || bitrate != nil):
+		case resolved == "CBR" && most != nil, resolved == "QVBR" && bitrate != nil,
+			!c.partial && (resolved == "QVBR" && most == nil || resolved != "QVBR" && bitrate == nil):
 			c.add(at, "%s", sentence)
 		}
 	}

@@ -39,6 +39,8 @@ func DecodeCreatePreset(body []byte, form Form) (spool.Preset, error) {
 	}
 	if r.Settings == nil {
 		requireSettings(problems)
+	} else {
+		checkPreset(r.Settings, problems)
 	}
 	p.Settings = encodePart(reflect.ValueOf(r.Settings))
 	checkTags(r.Tags, problems)
@@ -52,6 +54,9 @@ func DecodeUpdatePreset(body []byte) (spool.PresetUpdate, error) {
 	problems := &problemList{}
 	if err := (catalogBody{update: true}).decode(body, reflect.ValueOf(&r).Elem(), problems); err != nil {
 		return spool.PresetUpdate{}, err
+	}
+	if r.Settings != nil {
+		checkPreset(r.Settings, problems)
 	}
 	u := spool.PresetUpdate{Category: r.Category, Description: r.Description, Settings: encodePart(reflect.ValueOf(r.Settings))}
 	return u, problems.err()

@@ -96,6 +96,9 @@ func (r *templateRequest) check(problems *problemList) {
 	}
 	checkPriority(r.Priority, problems)
 	checkHops(r.HopDestinations, spool.ResourceName(deref(r.Queue)), problems)
+	if r.Settings != nil {
+		checkTemplate(r.Settings, problems)
+	}
 }
 
 // hops turns the hop destinations of a request into nouns; nil stays nil.
