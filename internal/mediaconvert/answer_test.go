@@ -3,9 +3,13 @@ package mediaconvert
 import (
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
 	"spool/internal/spool"
 )
@@ -64,6 +68,48 @@ func TestResourceAnswers(t *testing.T) {
 			t.Fatalf("%s: %v", name, err)
 		}
 		golden(t, "answer-"+name+".json", raw)
+	}
+}
+
+// TestAnswersAreOfTheModel reads every golden answer with the SDK's types: its
+// members are known, its values of the right type and of their enumerations.
+func TestAnswersAreOfTheModel(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(filepath.Join("testdata", "golden", "answer-*.json"))
+	if err != nil || len(files) < 20 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var answer struct {
+			Job           *types.Job
+			Jobs          []types.Job
+			Queue         *types.Queue
+			Queues        []types.Queue
+			Preset        *types.Preset
+			Presets       []types.Preset
+			JobTemplate   *types.JobTemplate
+			JobTemplates  []types.JobTemplate
+			ResourceTags  *types.ResourceTags
+			Policy        *types.Policy
+			Versions      []types.JobEngineVersion
+			ProbeResults  []types.ProbeResult
+			Endpoints     []types.Endpoint
+			Id, NextToken *string
+			Status        types.JobsQueryStatus
+
+			TotalConcurrentJobs, UnallocatedConcurrentJobs *int32
+		}
+		problems, err := readBody(data, &answer)
+		if err == nil {
+			err = problems.err()
+		}
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
 	}
 }
 
