@@ -67,6 +67,11 @@ func TestNoRequestToTheInside(t *testing.T) {
 		if job.Status != mctypes.JobStatusError || code != spool.CodeHTTPAddress && (!unnamed[name] || code != spool.CodeHTTPName) {
 			t.Errorf("%s: %s %d %s", name, job.Status, code, aws.ToString(job.ErrorMessage))
 		}
+		kinds := []string{"ForbiddenException"}
+		if unnamed[name] {
+			kinds = append(kinds, "BadRequestException")
+		}
+		refuseProbe(t, s, inputs[name], kinds...)
 	})
 	if n := hits.Load(); n > 0 {
 		t.Errorf("the server asked the listener %d times", n)

@@ -78,6 +78,7 @@ func TestFilesThatAreNoMedia(t *testing.T) {
 			t.Errorf("%s: the message is not for users: %q", name, v.ErrorMessage)
 		}
 		t.Logf("%-20s %d %s", name, v.ErrorCode, v.ErrorMessage)
+		refuseProbe(t, s, "s3://uploads/in/"+name, "BadRequestException")
 	}
 	if keys := s.Keys(t, "media", ""); len(keys) > 0 {
 		t.Errorf("published: %v", keys)
