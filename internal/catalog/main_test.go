@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -42,13 +43,13 @@ type house struct {
 func build(t *testing.T, dsn string, most int) *house {
 	t.Helper()
 	h := &house{db: storetest.Open(t, dsn), bundles: filepath.Join(t.TempDir(), "support"), t: t}
-	now := epoch
+	var ticks atomic.Int64
 	h.Service = catalog.New(catalog.Options{
 		Store: h.db, Identity: spool.DefaultIdentity(), Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		InTx: func(ctx context.Context, f func(tx catalog.Tx) error) error {
 			return h.db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
 		},
-		Now: func() time.Time { now = now.Add(time.Second); return now },
+		Now: func() time.Time { return epoch.Add(time.Duration(ticks.Add(1)) * time.Second) },
 		SystemPresets: []spool.Preset{
 			{Name: "System-B", Category: "HLS", Type: spool.TypeSystem, Settings: []byte(`{}`), CreatedAt: epoch},
 			{Name: "System-A", Category: "MP4", Type: spool.TypeSystem, Settings: []byte(`{}`), CreatedAt: epoch},
