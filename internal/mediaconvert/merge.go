@@ -186,6 +186,10 @@ func (m *merger) outputs(settings *node) error {
 				continue
 			}
 			at := "/outputGroups/" + itoa(i) + "/outputs/" + itoa(j)
+			if name.text == "" { // none, as in exports, or to put the template's away
+				*o = *o.without("preset")
+				continue
+			}
 			if o.member("containerSettings") != nil {
 				continue // one or the other: checkSettings says so
 			}

@@ -145,6 +145,9 @@ func TestMerge(t *testing.T) {
 		{"another codec replaces the settings of the first", in(`"outputGroups":[{"outputs":[{"videoDescription":{"codecSettings":{"codec":"H_265","h265Settings":{"rateControlMode":"QVBR","maxBitrate":700000}}}}]}]`), map[string]string{
 			vid + "/codecSettings/h264Settings": "", vid + "/codecSettings/h265Settings/maxBitrate": "700000", vid + "/width": "1280",
 		}},
+		{"an empty preset is none", in(`"outputGroups":[{"outputs":[{},{"preset":"","containerSettings":{"container":"MP4"},"videoDescription":{"codecSettings":{"codec":"H_264","h264Settings":{"rateControlMode":"QVBR","maxBitrate":3000}}}}]}]`), map[string]string{
+			"/outputGroups/0/outputs/1/videoDescription/codecSettings/h264Settings/maxBitrate": "3000", "/outputGroups/0/outputs/1/preset": "", "/outputGroups/0/outputs/1/audioDescriptions/0": "",
+		}},
 		{"null is nothing", in(`"outputGroups":[{"name":null,"outputs":null}]`), map[string]string{"/outputGroups/0/name": "Files", vid + "/width": "1280"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -186,6 +189,11 @@ func TestMergeMembers(t *testing.T) {
 	if job.JobTemplate != "nightly" || job.Queue != "night" || job.Priority != -7 || job.AccelerationMode != "PREFERRED" || job.StatusUpdateInterval != "SECONDS_30" ||
 		!cmp.Equal(job.Hops, []spool.Hop{{Queue: "day", WaitMinutes: 5}}) {
 		t.Errorf("the template's members: %+v", job)
+	}
+	loud := shelf{"loud": `{"accelerationSettings":{"mode":"ENABLED"},"settings":` + mergeShelf["nightly"][strings.Index(mergeShelf["nightly"], `{"followSource"`):], "hd": mergeShelf["hd"], "hls": mergeShelf["hls"]}
+	noisy, err := resolveWith(t, loud, strings.Replace(templateJob, "nightly", "loud", 1))
+	if err != nil || len(noisy.Warnings) != 1 || !strings.HasSuffix(noisy.Warnings[0].Message, "(from the job template loud)") {
+		t.Errorf("a warning of what the template says: %v, %v", err, noisy.Warnings)
 	}
 	const arn = "arn:aws:mediaconvert:us-east-1:111122223333:jobTemplates/nightly"
 	own := strings.NewReplacer(`"nightly"`, `"`+arn+`","queue":"other","priority":0,"accelerationSettings":{"mode":"DISABLED"},"statusUpdateInterval":"SECONDS_60","hopDestinations":[]`).Replace(templateJob)

@@ -41,7 +41,7 @@ func (r *Request) Resolve(lib Library) (spool.JobRequest, error) {
 	if err := r.settle(found, doc).err(); err != nil {
 		return spool.JobRequest{}, err
 	}
-	warnings = append(warnings, misplaced(settings)...)
+	warnings = append(append(full.memberWarnings(), warnings...), misplaced(settings)...)
 	for i, w := range warnings {
 		warnings[i].Message = doc.sourced(w.Pointer, w.Message)
 	}
@@ -50,7 +50,7 @@ func (r *Request) Resolve(lib Library) (spool.JobRequest, error) {
 	if err != nil {
 		return spool.JobRequest{}, err
 	}
-	return full.jobRequest(raw, append(full.memberWarnings(), warnings...)), nil
+	return full.jobRequest(raw, warnings), nil
 }
 
 // merged is a request's settings with all that it names filled in, and where
