@@ -192,6 +192,7 @@ func (s *Service) Run(ctx context.Context) error {
 		case <-s.wake:
 		case <-tick.C:
 			s.try(ctx, "progress", s.flush)
+			s.try(ctx, "dispatch", s.dispatch) // what can run now does not hop
 			s.try(ctx, "hop", s.hop)
 		case <-rescan.C:
 			s.try(ctx, "rescan", s.rescan)

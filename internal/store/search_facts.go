@@ -40,13 +40,13 @@ func factsOf(r spool.JobRequest) facts {
 	var f facts
 	var uris []string
 	for _, in := range s.Inputs {
-		if in.FileInput != "" {
+		if in.FileInput != "" && !unheard(in.FileInput) {
 			uris = append(uris, in.FileInput)
 		}
 	}
 	f.uris = strings.Join(uris, "\n")
 	add := func(name spool.JobKey, value string) {
-		if t := (term{name, value}); value != "" && !slices.Contains(f.terms, t) {
+		if t := (term{name, value}); value != "" && !unheard(value) && !slices.Contains(f.terms, t) {
 			f.terms = append(f.terms, t)
 		}
 	}

@@ -76,7 +76,10 @@ func searchable(t *testing.T, db *store.DB, r *rand.Rand) (all []spool.Job, uris
 			if i == 11 || i == 12 || i == 800 {
 				names = append(names, "s3://in/the rare one.mp4")
 			}
-			uris[j.ID] = names
+			uris[j.ID] = slices.Clone(names)
+			if i == 13 {
+				names = append(names, "s3://in/a\x00b") // PostgreSQL stores no such text: it is found by the others
+			}
 			j.Settings = settings(names, "H_264", "AAC")
 			all, err = append(all, j), errors.Join(err, tx.InsertJob(ctx, j))
 		}
