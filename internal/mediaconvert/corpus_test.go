@@ -22,7 +22,7 @@ import (
 
 // sharedDir gives a folder of the material that is kept beside the repository,
 // or skips the test.
-func sharedDir(t *testing.T, parts ...string) string {
+func sharedDir(t testing.TB, parts ...string) string {
 	t.Helper()
 	root := os.Getenv("SPOOL_SHARED")
 	if root == "" {

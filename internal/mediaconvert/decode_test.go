@@ -84,6 +84,56 @@ func TestBadDocuments(t *testing.T) {
 	}
 }
 
+// TestAbsentAndLong: null is as absent, in maps too; lists may be as long as
+// the service's own, and a bound names its list.
+func TestAbsentAndLong(t *testing.T) {
+	t.Parallel()
+	r, err := DecodeRequest([]byte(`{"role":"r","tags":{"key alone":null},"settings":{"inputs":[{"fileInput":"s3://b/k","audioSelectors":{"a":null,"b":{}},"inputClippings":null}]}}`), FormWire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in := r.Settings.Inputs[0]; len(in.AudioSelectors) != 1 || in.InputClippings != nil {
+		t.Errorf("got %+v", in)
+	}
+	if v, ok := r.Tags["key alone"]; !ok || v != "" {
+		t.Errorf("got tags %v", r.Tags)
+	}
+	list := func(element string, n int) string {
+		return "[" + strings.TrimSuffix(strings.Repeat(element+",", n), ",") + "]"
+	}
+	for _, tt := range []struct {
+		at, element string
+		fine        int
+		want        string // of one more; "" where there is no bound to try
+	}{
+		{"/settings/inputs", `{"fileInput":"s3://b/k"}`, 150, "/inputs: Should have at most 150 items"},
+		{"/settings/inputs/0/inputClippings", `{"startTimecode":"00:00:00:00"}`, 600, ""},
+		{"/settings/inputs/0/imageInserter", `{"imageX":0}`, 1000, ""},
+		{"/settings/timedMetadataInsertion", `{"id3":"QUJD"}`, 3000, ""},
+		{"/settings/outputGroups/0/outputs", `{"nameModifier":"_"}`, 150, "/outputGroups/0/outputs: Should have at most 150 items"},
+	} {
+		body := func(n int) []byte {
+			value := list(tt.element, n)
+			switch {
+			case strings.HasSuffix(tt.at, "imageInserter"):
+				value = `{"insertableImages":` + value + `}`
+			case strings.HasSuffix(tt.at, "Insertion"):
+				value = `{"id3Insertions":` + value + `}`
+			}
+			return changed(t, tt.at, value)
+		}
+		if _, err := DecodeRequest(body(tt.fine), FormWire); err != nil {
+			t.Errorf("%s with %d elements: %.200v", tt.at, tt.fine, err)
+		}
+		if tt.want == "" {
+			continue
+		}
+		if _, err := DecodeRequest(body(tt.fine+1), FormWire); err == nil || err.Error() != tt.want {
+			t.Errorf("got %.200v, want %s", err, tt.want)
+		}
+	}
+}
+
 // TestWholeNumbers: 90.0 is an integer, as in JSON schema.
 func TestWholeNumbers(t *testing.T) {
 	t.Parallel()

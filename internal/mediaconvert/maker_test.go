@@ -17,13 +17,14 @@ import (
 // maker makes random settings out of the model's shapes, as documents. What the
 // model does not say, the rules between settings, its fixes put right.
 type maker struct {
-	t     *testing.T
+	t     testing.TB
 	model apiModel
 	rnd   *rand.Rand
 	fixes map[string]func(map[string]any) // by the name of a structure
 }
 
-func newMaker(t *testing.T, m apiModel, seed uint64) *maker {
+func newMaker(t testing.TB, m apiModel, seed uint64) *maker {
+	t.Helper()
 	g := &maker{t: t, model: m, rnd: rand.New(rand.NewPCG(seed, 1))}
 	g.fixes = map[string]func(map[string]any){
 		"AacSettings": g.fixAAC, "Ac3Settings": g.fixSteps("bitrate", 8000), "Eac3Settings": g.fixSteps("bitrate", 8000),

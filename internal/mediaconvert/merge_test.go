@@ -258,6 +258,30 @@ func TestMergeBounds(t *testing.T) {
 	}
 }
 
+// TestFilledBounds: what defaults make of a request is bounded too.
+func TestFilledBounds(t *testing.T) {
+	t.Parallel()
+	many := shelf{"many": `{"containerSettings":{"container":"M3U8"},` + qvbr + `}`}
+	var list []string
+	for i := range 80 {
+		var outputs []string
+		for j := range 150 {
+			outputs = append(outputs, `{"preset":"many","nameModifier":"_`+itoa(j)+`"}`)
+		}
+		list = append(list, `{"outputGroupSettings":{"type":"HLS_GROUP_SETTINGS","hlsGroupSettings":{"destination":"s3://out/g`+itoa(i)+`/"}},"outputs":[`+strings.Join(outputs, ",")+`]}`)
+	}
+	request := func(groups []string) string {
+		return `{"role":"r","settings":{"inputs":[{"fileInput":"s3://in/a.mp4"}],"outputGroups":[` + strings.Join(groups, ",") + `]}}`
+	}
+	if job, err := resolveWith(t, many, request(list[:1])); err != nil || len(job.Settings) > maxStored {
+		t.Errorf("one group: %.300v", err)
+	}
+	_, err := resolveWith(t, many, request(list))
+	if err == nil || err.Error() != "The settings are too long once the defaults are filled in: use fewer outputs." {
+		t.Errorf("got %.300v", err)
+	}
+}
+
 // TestOneRound: what can't be read and what is wrong with the rest come at once,
 // and nothing that only follows from the first.
 func TestOneRound(t *testing.T) {

@@ -31,7 +31,7 @@ type apiModel struct {
 	Shapes map[string]modelShape
 }
 
-func loadModel(t *testing.T) apiModel {
+func loadModel(t testing.TB) apiModel {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(sharedDir(t, "mediaconvert"), "model.json"))
 	if err != nil {

@@ -50,6 +50,10 @@ func (r *Request) Resolve(lib Library) (spool.JobRequest, error) {
 	if err != nil {
 		return spool.JobRequest{}, err
 	}
+	if len(raw) > maxStored { // stored, they could not be read again
+		found.add("", "The settings are too long once the defaults are filled in: use fewer outputs.")
+		return spool.JobRequest{}, found.err()
+	}
 	return full.jobRequest(raw, warnings), nil
 }
 
