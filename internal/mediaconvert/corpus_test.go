@@ -332,6 +332,6 @@ func TestCorpus(t *testing.T) {
 			t.Logf("%s: %s: %v", f.name, outcome, p)
 		}
 	}
-	t.Logf("%v", counts)
+	t.Logf("%v\n%s", counts, table.String())
 	goldenText(t, "corpus.txt", table.String())
 }
