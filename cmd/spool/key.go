@@ -34,7 +34,7 @@ type keyCreateCmd struct {
 // Run makes a key pair. Status 2: the server refuses.
 func (c *keyCreateCmd) Run(ctx context.Context, s *streams, key *keyCmd) error {
 	var made wireKey
-	err := key.call(ctx, serviceSpool, http.MethodPost, "/api/v1/keys", map[string]string{"role": c.Role, "note": c.Note}, &made)
+	err := key.call(ctx, http.MethodPost, "/api/v1/keys", map[string]string{"role": c.Role, "note": c.Note}, &made)
 	if err != nil {
 		return err
 	}
@@ -58,7 +58,7 @@ func (c *keyListCmd) Run(ctx context.Context, s *streams, key *keyCmd) error {
 	var answer struct {
 		Keys []wireKey `json:"keys"`
 	}
-	if err := key.call(ctx, serviceSpool, http.MethodGet, "/api/v1/keys", nil, &answer); err != nil {
+	if err := key.call(ctx, http.MethodGet, "/api/v1/keys", nil, &answer); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -79,7 +79,7 @@ type keyRevokeCmd struct {
 
 // Run ends a key. Status 2: there is no such key, or it is the data folder's.
 func (c *keyRevokeCmd) Run(ctx context.Context, s *streams, key *keyCmd) error {
-	if err := key.call(ctx, serviceSpool, http.MethodDelete, "/api/v1/keys/"+url.PathEscape(c.Access), nil, nil); err != nil {
+	if err := key.call(ctx, http.MethodDelete, "/api/v1/keys/"+url.PathEscape(c.Access), nil, nil); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(s.out, "Revoked %s.\n", c.Access)

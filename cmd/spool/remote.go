@@ -106,11 +106,8 @@ func region(u *url.URL) string {
 	return "us-east-1"
 }
 
-// The names that services sign under.
-const (
-	serviceSpool = "spool"        // /api/v1/…
-	serviceJobs  = "mediaconvert" // /2017-08-29/…
-)
+// serviceName is what requests to /api/v1 are signed for.
+const serviceName = "spool"
 
 // callTimeout bounds one call with all of its answer.
 const callTimeout = 30 * time.Second
@@ -118,11 +115,11 @@ const callTimeout = 30 * time.Second
 // maxAnswer is the longest answer taken, in bytes: a page of twenty jobs with all their settings.
 const maxAnswer = 64 << 20
 
-// call sends in as JSON, signed for the service, and reads the answer into out;
-// nil of either: nothing. path begins with a slash and is escaped. What the
+// call sends in as JSON to /api/v1, signed, and reads the answer into out; nil of
+// either: nothing. path begins with a slash and is escaped. What the
 // server refuses is a *remoteError inside a status 2; what fails otherwise is
 // status 1.
-func (r *remote) call(ctx context.Context, service, method, path string, in, out any) error {
+func (r *remote) call(ctx context.Context, method, path string, in, out any) error {
 	u, err := r.base()
 	if err != nil {
 		return err
@@ -147,7 +144,7 @@ func (r *remote) call(ctx context.Context, service, method, path string, in, out
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	if err := v4.NewSigner().SignHTTP(ctx, keys, req, sign.PayloadHash(body), service, region(u), time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(ctx, keys, req, sign.PayloadHash(body), serviceName, region(u), time.Now()); err != nil {
 		return fmt.Errorf("sign the request: %w", err)
 	}
 	client := &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment}}

@@ -88,12 +88,15 @@ func (d *door) judge(caller spool.AccessKey, err error, role spool.Role) (status
 	return 0, ""
 }
 
-// identify gives the key behind a request: that of its session, of its Basic
-// authentication or of its signature. Errors: errNobody, errTooLong or a
-// *sign.Error.
+// identify gives the key behind a request: that of its Basic authentication or
+// of its signature; where it has neither, that of its session, which a browser
+// sends along unasked. Errors: errNobody, errTooLong or a *sign.Error.
 func (d *door) identify(r *http.Request) (spool.AccessKey, error) {
-	if k, ok := d.signedIn(r); ok {
-		return k, nil
+	signature := r.URL.Query().Has("X-Amz-Signature")
+	if r.Header.Get("Authorization") == "" && !signature {
+		if k, ok := d.signedIn(r); ok {
+			return k, nil
+		}
 	}
 	if access, secret, ok := r.BasicAuth(); ok {
 		k, known := d.Keys.Key(access)
@@ -102,7 +105,7 @@ func (d *door) identify(r *http.Request) (spool.AccessKey, error) {
 		}
 		return k, nil
 	}
-	if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-") && !r.URL.Query().Has("X-Amz-Signature") {
+	if !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-") && !signature {
 		return spool.AccessKey{}, errNobody
 	}
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxSigned+1))

@@ -203,6 +203,13 @@ func TestRevokedKeyEndsEverything(t *testing.T) {
 	if resp := s.call(http.MethodGet, "/api/v1/keys", "", nil, with...); resp.StatusCode != 403 {
 		t.Errorf("the session may do more than its key: %s", resp.Status)
 	}
+	// A key that is named counts before the session that comes along.
+	if resp := s.call(http.MethodGet, "/api/v1/keys", "", nil, "Cookie", value); resp.StatusCode != 200 {
+		t.Errorf("the root's key beside a session: %s", resp.Status)
+	}
+	if resp := s.call(http.MethodGet, "/api/v1/videos", "", nil, "Cookie", value, "Authorization", basic(spool.AccessKey{Access: k.Access, Secret: "x"})); resp.StatusCode != 401 {
+		t.Errorf("a wrong secret beside a session: %s", resp.Status)
+	}
 	var u upload
 	if resp := s.call(http.MethodPost, "/api/v1/uploads", `{"name":"a.mp4"}`, &u, with...); resp.StatusCode != 201 {
 		t.Fatalf("upload: %s", resp.Status)
