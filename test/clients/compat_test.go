@@ -182,6 +182,8 @@ func given(t *testing.T, s *harness.Server) map[string]string {
 		"other settings": strings.ReplaceAll(heldSettings, "held é.mp4", "other clip 100%_é.mp4"),
 		"http settings":  strings.ReplaceAll(heldSettings, "s3://plain/none", "http://192.0.2.1"),
 		"run settings":   run, "run settings 2": strings.ReplaceAll(run, "/run/", "/run 2/"),
+		"av1 settings":  strings.NewReplacer(`"H_264"`, `"AV1"`, `"H264Settings"`, `"Av1Settings"`).Replace(heldSettings),
+		"long settings": strings.NewReplacer(`"Width": 192, "Height": 108`, `"Width": 3840, "Height": 2160`, `300000}`, `40000000, "QualityTuningLevel": "MULTI_PASS_HQ"}`).Replace(run),
 		"aac settings":  strings.Replace(heldSettings, `"VideoDescription"`, aac+`, "VideoDescription"`, 1),
 		"bare settings": strings.Replace(strings.ReplaceAll(heldSettings, "\n", ""), `,      "H264Settings": {"RateControlMode": "QVBR", "MaxBitrate": 300000}`, "", 1),
 		"11 tags":       tags(11), "51 tags": tags(51), "long": strings.Repeat("x", 129),

@@ -29,6 +29,8 @@ var queueSteps = []step{
 	no("CreateQueue", "an unknown status", `{"Name": "x", "Status": "HELD"}`, badRequest, `~status`),
 	no("CreateQueue", "no jobs at once", `{"Name": "x", "ConcurrentJobs": -1}`, badRequest, `~concurrentJobs`),
 	no("CreateQueue", "reserved without a plan", `{"Name": "x", "PricingPlan": "RESERVED"}`, badRequest, `~reservationPlanSettings`),
+	no("CreateQueue", "a name with a slash", `{"Name": "a/b"}`, badRequest, `~/name: `),
+	no("CreateQueue", "a name like an ARN", `{"Name": "arn:aws:x"}`, badRequest, `~/name: `),
 	no("CreateQueue", "a member that is none", `{"Name": "x", "Colour": "red"}`, clientSide, `~Colour`).forOnly("boto3"),
 	ok("CreateQueue", "reserved", `{"Name": "reserved", "PricingPlan": "RESERVED", "ReservationPlanSettings": {"Commitment": "ONE_YEAR", "RenewalType": "EXPIRE", "ReservedSlots": 2}}`,
 		`{"Queue": {"PricingPlan": "RESERVED", "ReservationPlan": {"Commitment": "ONE_YEAR", "RenewalType": "EXPIRE", "ReservedSlots": 2, "Status": "ACTIVE", "PurchasedAt": "~time", "ExpiresAt": "~any"}}}`),

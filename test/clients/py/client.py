@@ -3,6 +3,7 @@
 import json
 import os
 import time
+import urllib.error
 import urllib.request
 
 import boto3
@@ -11,7 +12,9 @@ from botocore.exceptions import ClientError
 
 EXAMPLES, CLIP = os.environ["SPOOL_EXAMPLES"], os.environ["SPOOL_CLIP"]
 s3 = boto3.client("s3", endpoint_url=os.environ["SPOOL_S3"], config=Config(signature_version="s3v4", s3={"addressing_style": "path"}))
-mediaconvert = boto3.client("mediaconvert", endpoint_url=os.environ["SPOOL_HTTP"])
+# As programs do that were written when each account had an address of its own.
+account = boto3.client("mediaconvert", endpoint_url=os.environ["SPOOL_HTTP"]).describe_endpoints(MaxResults=1)["Endpoints"][0]["Url"]
+mediaconvert = boto3.client("mediaconvert", endpoint_url=account)
 
 
 def refused(kind, call, **arguments):
@@ -67,5 +70,19 @@ def example():
     assert message == f"Job {job['Id']} is COMPLETE: it can no longer be canceled.", message
 
 
+def links():
+    """A request that is signed in its address does what one does that is signed in its header."""
+    link = mediaconvert.generate_presigned_url("get_queue", Params={"Name": "Default"}, ExpiresIn=60)
+    assert "X-Amz-Signature=" in link, link
+    with urllib.request.urlopen(link) as answer:
+        assert json.load(answer)["queue"]["name"] == "Default"
+    try:
+        urllib.request.urlopen(link.replace("queues/Default", "queues/catqueue"))
+        raise AssertionError("a link opens another queue")
+    except urllib.error.HTTPError as error:
+        assert error.code == 403 and error.headers["x-amzn-ErrorType"] == "InvalidSignatureException", (error, error.headers)
+
+
 files()
 example()
+links()
