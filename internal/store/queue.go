@@ -113,7 +113,7 @@ func (tx *Tx) DeleteQueue(ctx context.Context, name string) error {
 		if err != nil {
 			return err
 		}
-		return spool.Userf(spool.ErrConflict, "Queue %s holds %d jobs that wait and %d that run. Cancel them or wait for their end.",
+		return spool.Userf(spool.ErrConflict, "Queue %s holds jobs that have not ended: %d waiting, %d running. Cancel them or wait for their end.",
 			name, q.Submitted, q.Progressing)
 	}
 	return tx.deleteTags(ctx, spool.Resource{Kind: spool.KindQueue, Name: name})
