@@ -185,6 +185,10 @@ var ruleCases = []struct {
 	{"on demand in pieces, CMAF", groups(cmafOf(`"mpdProfile":"ON_DEMAND_PROFILE","segmentControl":"SEGMENTED_FILES"`, "CMFC", qvbr)), cmafAt + "/mpdProfile" + deps + cmafAt + "/segmentControl: Must be SINGLE_FILE"},
 	{"DRM systems of DASH", groups(dashOf(`"encryption":{"spekeKeyProvider":{"systemIds":["`+strings.Repeat(`00000000-0000-0000-0000-000000000001","`, 2)+`00000000-0000-0000-0000-000000000001"]}}`, "MPD", qvbr)),
 		dashAt + "/encryption/spekeKeyProvider/systemIds: Should have at most 2 items"},
+	{"DRM systems of HLS", groups(hlsOf(`"encryption":{"type":"SPEKE","spekeKeyProvider":{"systemIds":["`+strings.Repeat(`00000000-0000-0000-0000-000000000001","`, 3)+`00000000-0000-0000-0000-000000000001"]}}`, "M3U8", qvbr)),
+		"/outputGroups/0/outputGroupSettings/hlsGroupSettings/encryption/spekeKeyProvider/systemIds: Should have at most 3 items"},
+	{"three DRM systems of HLS, and no segments", groups(hlsOf(`"segmentLength":0,"encryption":{"type":"SPEKE","spekeKeyProvider":{"systemIds":["`+strings.Repeat(`00000000-0000-0000-0000-000000000001","`, 2)+`00000000-0000-0000-0000-000000000001"]}}`, "M3U8", qvbr)),
+		"/outputGroups/0/outputGroupSettings/hlsGroupSettings/segmentLength: Should be greater than or equal to 1"},
 	{"encryption without a key", []string{hls1 + "/encryption", `{"type":"STATIC_KEY","encryptionMethod":"AES128","staticKeyProvider":{"url":"https://k/"}}`},
 		"/outputGroups/1/outputGroupSettings/hlsGroupSettings/encryption/staticKeyProvider: staticKeyValue is a required property"},
 	{"thumbnails", []string{hls1 + "/imageBasedTrickPlaySettings", `{"thumbnailWidth":100,"thumbnailHeight":51}`},
@@ -247,7 +251,7 @@ var ruleCases = []struct {
 	{"ABR of files", groups(`{"automatedEncodingSettings":{"abrSettings":{}},` + strings.TrimPrefix(fileOf("MP4", best), "{")), "/outputGroups/0/automatedEncodingSettings: Should be given only in a group of HLS, DASH, CMAF or Smooth Streaming"},
 	{"ABR in one of two", auto("{}", dashOf("", "MPD", qvbr)), "/outputGroups/1: automatedEncodingSettings is a required property"},
 	{"ABR in one pass", groups(`{"automatedEncodingSettings":{"abrSettings":{}},` + strings.TrimPrefix(hlsOf("", "M3U8", qvbr), "{")), pH264 + ": qualityTuningLevel is a required property"},
-	{"ABR bitrates", auto(`{"minAbrBitrate":9000000}`), abrAt + "/maxAbrBitrate: Should be greater than or equal to 9000000"},
+	{"ABR bitrates", auto(`{"minAbrBitrate":8000001}`), abrAt + "/maxAbrBitrate: Should be greater than or equal to 8000001"},
 	{"ABR rules", auto(`{"maxRenditions":3,"rules":[{"type":"ALLOWED_RENDITIONS","allowedRenditions":[{"width":640,"height":360}]},{"type":"FORCE_INCLUDE_RENDITIONS","forceIncludeRenditions":[{"width":320}]},{"type":"MIN_TOP_RENDITION_SIZE","minTopRenditionSize":{"width":1280,"height":720}},{"type":"MIN_BOTTOM_RENDITION_SIZE"}]}`),
 		abrAt + "/rules/1/forceIncludeRenditions/0: height is a required property | " + abrAt + "/rules/3: minBottomRenditionSize is a required property | " + abrAt + "/rules/2/minTopRenditionSize: One of the renditions that other rules name should have at least this size"},
 	{"ABR of two videos", groups(`{"automatedEncodingSettings":{"abrSettings":{}},` + strings.TrimPrefix(hlsOf("", "M3U8", best, "M3U8", best), "{")), "/outputGroups/0/outputs/1/videoDescription: Only one output of a group with automated ABR may have video: the renditions are made from it"},
@@ -318,7 +322,7 @@ func TestAccepted(t *testing.T) {
 		"level":                     {h264 + "/codecLevel", `"LEVEL_3"`, vid0 + "/width", "720", vid0 + "/height", "576"},
 		"AAC follows its input":     {aac0 + "/codingMode", `"CODING_MODE_AUTO"`},
 		"AAC of an odd rate":        {aac0 + "/sampleRate", "96000", aac0 + "/bitrate", "1024000"},
-		"AAC with VBR":              {aac0 + "/rateControlMode", `"VBR"`, aac0 + "/vbrQuality", `"LOW"`},
+		"AAC with VBR":              {aac0 + "/rateControlMode", `"VBR"`, aac0 + "/vbrQuality", `"LOW"`, aac0 + "/bitrate", "100000"},
 		"stereo from 5.1":           {out0 + "/audioDescriptions/0/remixSettings", `{"channelsIn":3,"channelsOut":2,"channelMapping":{"outputChannels":[{"inputChannels":[0,-60,-3]},{"inputChannelsFineTune":[-60,0,-3.5]}]}}`},
 		"automated ABR": groups(`{"automatedEncodingSettings":{"abrSettings":{"maxRenditions":5,"rules":[{"type":"MIN_BOTTOM_RENDITION_SIZE","minBottomRenditionSize":{"width":320,"height":180}},{"type":"FORCE_INCLUDE_RENDITIONS","forceIncludeRenditions":[{"width":640,"height":360},{"width":640,"height":360}]}]}},` +
 			strings.TrimPrefix(hlsOf("", "M3U8", video("H_264", "h264Settings", `{"rateControlMode":"QVBR","qualityTuningLevel":"MULTI_PASS_HQ"}`), "M3U8", stereo), "{")),
@@ -376,6 +380,41 @@ func TestCatalogRules(t *testing.T) {
 		switch {
 		case tt.want == "" && tt.err != nil, tt.want != "" && (tt.err == nil || tt.err.Error() != tt.want):
 			t.Errorf("%s:\ngot  %v\nwant %s", tt.name, tt.err, tt.want)
+		}
+	}
+}
+
+// TestPairs: which codecs each container takes, as the service's table has it
+// (behaviour.md 5.5). The others it names are refused.
+func TestPairs(t *testing.T) {
+	t.Parallel()
+	const videos, audios = "H_264 H_265 AV1 VP8 VP9 MPEG2 PRORES GIF", "AAC AC3 EAC3 MP2 MP3 WAV AIFF OPUS VORBIS"
+	for container, want := range map[string][2]string{ // of files, with ISMV, M3U8, MPD and CMFC in their groups
+		"MP4": {"AV1 H_264 H_265", "AAC AC3 EAC3"}, "M2TS": {"H_264 H_265 MPEG2", "AAC AC3 EAC3 MP2 WAV"}, "M3U8": {"H_264 H_265", "AAC AC3 EAC3"},
+		"MPD": {"AV1 H_264 H_265 VP8 VP9", "AAC AC3 EAC3"}, "CMFC": {"AV1 H_264 H_265", "AAC AC3 EAC3"}, "ISMV": {"H_264", "AAC AC3 EAC3"},
+		"WEBM": {"VP8 VP9", "OPUS VORBIS"}, "MOV": {"H_264 H_265 MPEG2 PRORES", "AAC AC3 EAC3 WAV AIFF"}, "F4V": {"H_264 MPEG2", "AAC"},
+		"RAW": {"H_264 H_265 AV1 MPEG2 PRORES", "AAC AC3 EAC3 MP2 MP3 WAV AIFF"}, "OGG": {"", "OPUS VORBIS"}, "GIF": {"GIF", ""},
+	} {
+		within := map[string]func(string, ...string) string{"M3U8": hlsOf, "MPD": dashOf, "CMFC": cmafOf, "ISMV": smoothOf}[container]
+		if within == nil {
+			within = func(_ string, outputs ...string) string { return fileOf(outputs...) }
+		}
+		try := func(kind, codec, allowed, output string) {
+			_, err := resolve(changed(t, groups(within("", container, output))...), FormWire)
+			fine := slices.Contains(strings.Fields(allowed), codec)
+			if said := err != nil && (strings.Contains(err.Error(), "/codec: Should be equal to one of") || strings.Contains(err.Error(), "takes no "+kind)); fine == said {
+				t.Errorf("%s in %s: %v", codec, container, err)
+			}
+		}
+		for codec := range strings.FieldsSeq(videos) {
+			object := map[string]string{"H_264": "h264", "H_265": "h265"}[codec]
+			if object == "" {
+				object = strings.ToLower(codec)
+			}
+			try("video", codec, want[0], video(codec, object+"Settings", "{}"))
+		}
+		for codec := range strings.FieldsSeq(audios) {
+			try("audio", codec, want[1], audio(codec, strings.ToLower(codec)+"Settings", "{}"))
 		}
 	}
 }

@@ -312,7 +312,7 @@ func (g *maker) longList(p place) (mistake, bool) {
 		if most == 0 {
 			return mistake{}, false
 		}
-		for i := range most + 1 {
+		for i := 0; len(v) <= most; i++ {
 			v["More "+itoa(i)] = v["Name 1"]
 		}
 		return mistake{"a large map", p.pointer, fmt.Sprintf("Should have at most %d properties", most)}, true
