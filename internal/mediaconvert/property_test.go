@@ -362,6 +362,74 @@ func (g *maker) wrongContainer(p place) (mistake, bool) {
 	return mistake{"the container of another group", p.pointer + "/outputs/0/containerSettings/container", `Should be equal to one of the allowed values in ["`}, true
 }
 
+// TestPropertyParts: settings that come in parts, outputs from presets and the
+// rest from a job template, are taken as such (see shelf) and become what they
+// are when they come whole.
+func TestPropertyParts(t *testing.T) {
+	t.Parallel()
+	m := loadModel(t)
+	first := *propertySeed
+	if first == 0 {
+		first = rand.Uint64N(1 << 40)
+	}
+	t.Logf("the first seed is %d", first)
+	for seed := first; seed < first+uint64(min(*propertyCases, 200)); seed++ {
+		doc := newMaker(t, m, seed).settings()
+		whole, err := resolve(requestOf(doc), FormWire)
+		if err != nil {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		lib := shelf{}
+		request := takeApart(t, clone(doc).(map[string]any), lib)
+		parts, err := resolveWith(t, lib, string(request))
+		if err != nil {
+			t.Fatalf("seed %d: in parts: %v\n%s\n%v", seed, err, request, lib)
+		}
+		if string(parts.Settings) != string(whole.Settings) {
+			t.Fatalf("seed %d: in parts it is another job:\n%s", seed, cmp.Diff(string(whole.Settings), string(parts.Settings)))
+		}
+	}
+}
+
+// takeApart puts what presets and templates may hold of settings into a library
+// and gives a request for the rest.
+func takeApart(t *testing.T, doc map[string]any, lib shelf) []byte {
+	t.Helper()
+	write := func(v any) string {
+		raw, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(raw)
+	}
+	for i, g := range doc["outputGroups"].([]any) {
+		for j, o := range g.(map[string]any)["outputs"].([]any) {
+			output, preset, name := o.(map[string]any), map[string]any{}, fmt.Sprintf("preset-%d-%d", i, j)
+			for _, member := range []string{"containerSettings", "videoDescription", "audioDescriptions"} {
+				if v, ok := output[member]; ok {
+					preset[member] = v
+					delete(output, member)
+				}
+			}
+			lib[name] = write(preset)
+			output["preset"] = name
+		}
+	}
+	var own []any
+	for _, in := range doc["inputs"].([]any) {
+		given := map[string]any{}
+		for _, member := range []string{"fileInput", "videoGenerator", "decryptionSettings", "supplementalImps", "tamsSettings"} {
+			if v, ok := in.(map[string]any)[member]; ok {
+				given[member] = v
+				delete(in.(map[string]any), member)
+			}
+		}
+		own = append(own, given)
+	}
+	lib["template"] = `{"settings":` + write(doc) + `}`
+	return []byte(`{"role":"r","jobTemplate":"template","settings":` + write(map[string]any{"inputs": own}) + `}`)
+}
+
 // TestMakerKnowsAll: what the maker sets to rights are structures that there are,
 // and every structure of settings can be made.
 func TestMakerKnowsAll(t *testing.T) {
