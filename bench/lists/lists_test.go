@@ -59,7 +59,7 @@ func job(n, of int) spool.Job {
 	}
 	j.ID = strings.ReplaceAll(j.ID, " ", "0")
 	switch {
-	case n%(of/50) == 7: // fifty in all
+	case n%(of/50) == 1: // fifty in all
 		j.Queue = "rare"
 	case n%25 == 3:
 		j.Status = spool.JobError
