@@ -113,6 +113,8 @@ func TestServiceWords(t *testing.T) {
 		{"video codec", []string{vid0 + "/codecSettings", `{}`}, pVid + "/codecSettings: codec is a required property"},
 		{"audio codec", []string{out0 + "/audioDescriptions/0/codecSettings", `{}`}, pOut + "/audioDescriptions/0/codecSettings: codec is a required property"},
 		{"settings of another codec", []string{vid0 + "/codecSettings/codec", `"H_265"`}, pH264 + deps + pVid + "/codecSettings/codec: Must be H_264"},
+		{"two codecs", []string{out0 + "/audioDescriptions/0/codecSettings/ac3Settings", "{}"}, pOut + "/audioDescriptions/0/codecSettings: Should have at most 2 properties"},
+		{"no object", []string{h264, "-"}, pVid + "/codecSettings: Should have at least 2 properties"},
 		{"loudness", []string{out0 + "/audioDescriptions/0/audioNormalizationSettings", `{"targetLkfs":23}`}, pOut + "/audioDescriptions/0/audioNormalizationSettings/targetLkfs: Should be less than or equal to 0"},
 		{"odd position", []string{vid0 + "/position", `{"x":3,"y":0,"width":100,"height":100}`}, pVid + "/position/x: Should be a multiple of 2"},
 		{"no outputs", []string{"/settings/outputGroups/0/outputs", "[]"}, "/outputGroups/0/outputs: Should have at least 1 items"},

@@ -25,21 +25,22 @@ func (c *checker) codec(at, codec string, known bool, objects []codecObject, bar
 	}
 	given, own := 0, false
 	for _, o := range objects {
-		if !o.there {
-			continue
-		}
-		given++
-		if o.codec == codec {
-			own = true
-		} else if known {
-			c.depends(at+"/"+o.name, at+"/codec", o.codec)
+		if o.there {
+			given++
+			own = own || o.codec == codec
 		}
 	}
 	switch {
-	case given > 1:
+	case given > 1: // all that the service says then
 		c.add(at, "Should have at most 2 properties")
 	case given == 0 && known && !c.partial && !slices.Contains(bare, codec):
 		c.add(at, "Should have at least 2 properties")
+	case given == 1 && known && !own:
+		for _, o := range objects {
+			if o.there {
+				c.depends(at+"/"+o.name, at+"/codec", o.codec)
+			}
+		}
 	}
 	return own
 }
