@@ -56,8 +56,8 @@ func (c *queueListCmd) Run(ctx context.Context, s *streams, queue *queueCmd) err
 		}
 	}
 	newScreen(s.out).table([]column{
-		{title: "NAME", cut: true}, {title: "STATUS", paint: statusColour}, {title: "WAITING", right: true}, {title: "RUNNING", right: true},
-		{title: "AT ONCE", right: true, spare: true}, {title: "TYPE", spare: true}, {title: "DESCRIPTION", cut: true},
+		{title: "NAME"}, {title: "STATUS", paint: statusColour}, {title: "WAITING", right: true}, {title: "RUNNING", right: true},
+		{title: "AT ONCE", right: true, spare: true}, {title: "TYPE", spare: true}, {title: "DESCRIPTION", cut: true, prose: true, spare: true},
 	}, rows)
 	return nil
 }

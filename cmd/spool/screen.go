@@ -71,6 +71,7 @@ type column struct {
 	title string
 	right bool
 	cut   bool
+	prose bool // is cut at its end, others in the middle
 	spare bool
 	paint func(cell string) string // gives a colour
 }
@@ -95,7 +96,7 @@ func (s *screen) table(columns []column, rows [][]string) {
 			last--
 		}
 		if last < 0 {
-			widths = natural(columns, rows) // too narrow for any table: the terminal breaks the lines
+			widths = s.squeeze(natural(columns, rows))
 			break
 		}
 		columns, rows = keep(columns, rows, func(i int) bool { return i != last })
@@ -168,10 +169,28 @@ func (s *screen) fit(columns []column, rows [][]string) []int {
 	return widths
 }
 
+// squeeze takes what is too much from the widest column, down to least; on a
+// terminal narrower than that the lines break.
+func (s *screen) squeeze(widths []int) []int {
+	total, widest := len(gap)*(len(widths)-1), 0
+	for i, w := range widths {
+		total += w
+		if w > widths[widest] {
+			widest = i
+		}
+	}
+	widths[widest] = max(min(least, widths[widest]), widths[widest]-max(total-s.width, 0))
+	return widths
+}
+
 func (s *screen) row(columns []column, widths []int, cells []string) {
 	var line strings.Builder
 	for i, cell := range cells {
-		cell = shorten(cell, widths[i])
+		if columns[i].prose {
+			cell = runewidth.Truncate(cell, widths[i], "…")
+		} else {
+			cell = shorten(cell, widths[i])
+		}
 		pad := strings.Repeat(" ", widths[i]-runewidth.StringWidth(cell))
 		painted := cell
 		if columns[i].paint != nil {

@@ -38,6 +38,14 @@ func TestTableFits(t *testing.T) {
 			t.Errorf("%d columns:\n%s", width, out.String())
 		}
 	}
+	// A name is what people copy: it stays whole while anything else can go.
+	var named bytes.Buffer
+	(&screen{w: &named, width: 64}).table(catalogColumns, [][]string{
+		{"System-Ott_Hls_Ts_Avc_Aac_16x9_1280x720p_30Hz_3.5Mbps", "OTT-HLS", "", "16:9, 1280x720, 30 Hz, 3.5 Mb/s, H.264 and AAC"},
+	})
+	if got := named.String(); got != "NAME                                                   CATEGORY\nSystem-Ott_Hls_Ts_Avc_Aac_16x9_1280x720p_30Hz_3.5Mbps  OTT-HLS\n" {
+		t.Errorf("64 columns:\n%s", got)
+	}
 	var out bytes.Buffer
 	(&screen{w: &out}).table(columns, rows())
 	if !strings.Contains(out.String(), "s3://uploads/a/very/long/place/of/a/video.mp4\n") {

@@ -34,7 +34,7 @@ type catalogList struct {
 
 // catalogColumns are the columns of both lists.
 var catalogColumns = []column{
-	{title: "NAME", cut: true}, {title: "CATEGORY", spare: true}, {title: "CHANGED", spare: true}, {title: "DESCRIPTION", cut: true},
+	{title: "NAME"}, {title: "CATEGORY", spare: true}, {title: "CHANGED", spare: true}, {title: "DESCRIPTION", cut: true, prose: true, spare: true},
 }
 
 func catalogRow(s *screen, name, category, description *string, created, updated *time.Time) []string {
