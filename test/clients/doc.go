@@ -3,4 +3,8 @@
 //
 // They look at Spool from outside only, and demand the words and types of answers
 // as those clients show them.
+//
+// TestCompatibility tells the same stories to every client of MediaConvert: tables
+// of calls with what must come of each (steps_*_test.go), done by drivers that
+// know nothing of them (driver_test.go, py/driver.py, js/driver.mjs).
 package clients
