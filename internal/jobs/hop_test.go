@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -305,5 +306,34 @@ func TestHopsWhileItRuns(t *testing.T) {
 		if got := next(t, events); got != "PROGRESSING "+job.ID {
 			t.Error(got)
 		}
+	})
+}
+
+// TestHopsOfManyServersAtOnce: each hop is made once, whoever looks.
+func TestHopsOfManyServersAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.queues("a", "b")
+		const jobs = 40
+		for n := range jobs {
+			h.submit(func(r *spool.JobRequest) {
+				r.Queue = []string{"a", "b"}[n%2]
+				r.Hops = []spool.Hop{{Queue: []string{"b", "a"}[n%2], WaitMinutes: 1}}
+			})
+		}
+		h.clock.Add(2 * time.Minute)
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				if err := h.hop(h.ctx()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if got := h.taken(); len(got) != jobs {
+			t.Errorf("%d events, want %d: %v", len(got), jobs, got)
+		}
+		h.counts("a", jobs/2, 0)
+		h.counts("b", jobs/2, 0)
 	})
 }

@@ -34,6 +34,9 @@ const (
 // search gives the places of jobs that have an input with f.InputFile in its
 // URI, in this very case.
 func (db *DB) search(ctx context.Context, f spool.JobFilter, after *place, limit int) ([]place, error) {
+	if strings.Contains(f.InputFile, "\n") { // it would reach from one input to the next
+		return nil, nil
+	}
 	var out []place
 	var sample []string
 	indexed := db.trigrams && utf8.RuneCountInString(f.InputFile) >= trigram

@@ -158,7 +158,7 @@ func searchesAreRight(t *testing.T, db *store.DB) {
 	}
 	all = kept
 	check()
-	for _, f := range []spool.JobFilter{{InputFile: "a\x00b"}, {InputFile: "\xff\xfe\xfd"}, {Queue: "a\x00"}} {
+	for _, f := range []spool.JobFilter{{InputFile: "a\x00b"}, {InputFile: "\n"}, {InputFile: "\xff\xfe\xfd"}, {Queue: "a\x00"}} {
 		if jobs, more, err := db.Jobs(ctx, f); len(jobs) != 0 || more || err != nil {
 			t.Errorf("%+v: %d jobs, %v", f, len(jobs), err)
 		}
