@@ -16,7 +16,7 @@ import (
 // printJobs writes a table of jobs.
 func printJobs(s *screen, jobs []types.Job) {
 	columns := []column{
-		{title: "ID"}, {title: "STATUS", paint: statusColour}, {title: "PROGRESS"}, {title: "QUEUE", cut: true, spare: true},
+		{title: "ID"}, {title: "STATUS", paint: statusColour}, {title: "PROGRESS", spare: true}, {title: "QUEUE", cut: true, spare: true},
 		{title: "CREATED", spare: true}, {title: "INPUT", cut: true},
 	}
 	rows := make([][]string, len(jobs))
