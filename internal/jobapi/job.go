@@ -17,13 +17,25 @@ func createJob(d *door, c call) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The token alone decides (behaviour.md 1.6): a client that did not get the
+	// answer gets it now, also when a preset or a queue went in between.
+	if request.ClientRequestToken != "" {
+		job, err := d.Jobs.ByToken(c.ctx, request.ClientRequestToken)
+		if !errors.Is(err, spool.ErrNotFound) {
+			return jobAnswer(d, job, err)
+		}
+	}
 	resolved, err := request.Resolve(d.Library.Library(c.ctx))
 	if err != nil {
 		return nil, inBody(err)
 	}
 	job, err := d.Jobs.Submit(c.ctx, resolved)
+	return jobAnswer(d, job, inBody(err))
+}
+
+func jobAnswer(d *door, job spool.Job, err error) ([]byte, error) {
 	if err != nil {
-		return nil, inBody(err)
+		return nil, err
 	}
 	return mediaconvert.JobAnswer(job, d.Identity)
 }
@@ -44,10 +56,7 @@ func getJob(d *door, c call) ([]byte, error) {
 		return nil, err
 	}
 	job, err := d.Jobs.Get(c.ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return mediaconvert.JobAnswer(job, d.Identity)
+	return jobAnswer(d, job, err)
 }
 
 func cancelJob(d *door, c call) ([]byte, error) {

@@ -113,8 +113,21 @@ func TestClientRequestToken(t *testing.T) {
 		}
 		ids[aws.ToString(made.Job.Id)] = true
 	}
+	// The token alone decides, whatever became of the rest: the client that lost
+	// the first answer gets it, though its request is no longer valid.
+	again := job()
+	again.ClientRequestToken, again.Settings, again.JobTemplate = aws.String("once"), &types.JobSettings{}, aws.String("gone since")
+	made, err := s.client().CreateJob(t.Context(), again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids[aws.ToString(made.Job.Id)] = true
 	if len(ids) != 1 {
 		t.Errorf("one token made the jobs %v", ids)
+	}
+	again.ClientRequestToken = aws.String("another")
+	if _, err := s.client().CreateJob(t.Context(), again); err == nil {
+		t.Error("an invalid request was taken with a token of its own")
 	}
 }
 

@@ -59,7 +59,8 @@ func listVersions(d *door, c call) ([]byte, error) {
 	}
 	given, _ := strconv.Atoi(p.after) // a token that was made here
 	list := mediaconvert.EngineVersions(d.Now())
-	list = list[min(given, len(list)):]
+	given = min(max(given, 0), len(list)) // tokens can be forged
+	list = list[given:]
 	next := ""
 	if len(list) > p.limit {
 		list = list[:p.limit]

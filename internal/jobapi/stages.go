@@ -27,6 +27,9 @@ type Jobs interface {
 	// Submit makes a job, or gives the one that the same ClientRequestToken made
 	// within the last minute.
 	Submit(ctx context.Context, r spool.JobRequest) (spool.Job, error)
+	// ByToken gives the job that a ClientRequestToken made within the last
+	// minute, or spool.ErrNotFound.
+	ByToken(ctx context.Context, token string) (spool.Job, error)
 	Get(ctx context.Context, id string) (spool.Job, error)
 	// List gives a page of jobs and whether more follow it.
 	List(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, more bool, err error)

@@ -195,7 +195,7 @@ func (s *Service) order(ctx context.Context, tx Tx, job spool.Job) (spool.Job, e
 		return job, err
 	}
 	return job, s.send(ctx, tx, workSubject(job.ID), fmt.Sprintf("work-%s-%d", job.ID, job.Attempt),
-		spool.WorkOrder{JobID: job.ID, Attempt: job.Attempt, Settings: job.Settings, Started: job.StartedAt})
+		spool.WorkOrder{JobID: job.ID, Attempt: job.Attempt, Settings: job.Settings, Policy: job.Policy, Started: job.StartedAt})
 }
 
 func workSubject(id string) string   { return spool.SubjectWork + id }

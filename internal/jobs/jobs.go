@@ -68,6 +68,7 @@ type Store interface {
 	Reader
 	Policy(ctx context.Context) (spool.InputPolicy, error)
 	OutboxHas(ctx context.Context, subject string) (bool, error)
+	TokenJob(ctx context.Context, token string, since time.Time) (spool.Job, error)
 	DeleteTokens(ctx context.Context, before time.Time) error
 	DeleteJobs(ctx context.Context, before time.Time, limit int) (n int, err error)
 }

@@ -85,6 +85,7 @@ func (s *Service) allowed(ctx context.Context, req *spool.JobRequest) error {
 	if err != nil {
 		return err
 	}
+	req.Policy = policy
 	if err := mediaconvert.CheckInputPolicy(req.Settings, policy); err != nil {
 		return err
 	}
@@ -155,6 +156,13 @@ func madeToken(now time.Time) string {
 		tail[i] = letters[rand.IntN(len(letters))]
 	}
 	return fmt.Sprintf("%013d-%s", now.UnixMilli(), tail[:])
+}
+
+// ByToken gives the job that a client request token made within the last
+// minute, or spool.ErrNotFound. Submit gives it too, but only to a request that
+// is valid now.
+func (s *Service) ByToken(ctx context.Context, token string) (spool.Job, error) {
+	return s.o.Store.TokenJob(ctx, token, s.o.Now().Add(-tokenLife))
 }
 
 // Get gives one job, or spool.ErrNotFound.

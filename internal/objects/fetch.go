@@ -92,19 +92,19 @@ func NewFetcher(opt FetchOptions) *Fetcher {
 
 // Fetch gets rawURL whole into the file dst, made or emptied first, and removes
 // it again on failure. At most one 301 or 302 is followed, never from https to
-// http. progress, when given, is called from time to time with the bytes done
+// http, nor to where the input policy disallows inputs. progress, when given, is called from time to time with the bytes done
 // and the total, -1 when unknown.
 //
 // Every error is a *spool.Failure with a code and message of behaviour.md 2.3.
 // When ctx was ended by the caller, that failure means nothing: ask ctx first.
-func (f *Fetcher) Fetch(ctx context.Context, rawURL, dst string, progress func(done, total int64)) error {
-	if fail := f.fetch(ctx, rawURL, dst, progress); fail != nil {
+func (f *Fetcher) Fetch(ctx context.Context, rawURL, dst string, policy spool.InputPolicy, progress func(done, total int64)) error {
+	if fail := f.fetch(ctx, rawURL, dst, policy, progress); fail != nil {
 		return fail
 	}
 	return nil
 }
 
-func (f *Fetcher) fetch(ctx context.Context, rawURL, dst string, progress func(done, total int64)) *spool.Failure {
+func (f *Fetcher) fetch(ctx context.Context, rawURL, dst string, policy spool.InputPolicy, progress func(done, total int64)) *spool.Failure {
 	u, fail := parseURL(rawURL)
 	if fail != nil {
 		return fail
@@ -114,7 +114,7 @@ func (f *Fetcher) fetch(ctx context.Context, rawURL, dst string, progress func(d
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
-	resp, fail := f.get(ctx, u, "")
+	resp, fail := f.get(ctx, u, policy, "")
 	if fail != nil {
 		return fail
 	}
@@ -173,7 +173,7 @@ func createLocal(dst string) (*os.File, error) {
 }
 
 // get asks for u, or for a range of its bytes, and follows at most one redirect.
-func (f *Fetcher) get(ctx context.Context, u *url.URL, bytes string) (*http.Response, *spool.Failure) {
+func (f *Fetcher) get(ctx context.Context, u *url.URL, policy spool.InputPolicy, bytes string) (*http.Response, *spool.Failure) {
 	asked := u
 	for hop := 0; ; hop++ {
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
@@ -198,6 +198,9 @@ func (f *Fetcher) get(ctx context.Context, u *url.URL, bytes string) (*http.Resp
 		if err != nil || hop > 0 {
 			return nil, httpFailure(spool.CodeHTTPRedirect, err,
 				"MediaConvert can't follow redirects when accessing your input: %s.", asked.Redacted())
+		}
+		if !policy.Allows(next.Scheme) {
+			return nil, spool.Failf(spool.CodePolicy, "3457: You specified an input location that your policy disallows: '%s. Specify an allowed input location and resubmit your job.", next.Redacted())
 		}
 		u = next
 	}

@@ -29,15 +29,15 @@ const (
 // otherwise its beginning, its end and an MP4's index, with holes between them.
 // dst is made or emptied first, as long as the file, and removed on failure.
 // Bounds and errors are those of Fetch.
-func (f *Fetcher) FetchPart(ctx context.Context, rawURL, dst string) (o spool.Object, whole bool, err error) {
-	o, whole, fail := f.fetchPart(ctx, rawURL, dst)
+func (f *Fetcher) FetchPart(ctx context.Context, rawURL, dst string, policy spool.InputPolicy) (o spool.Object, whole bool, err error) {
+	o, whole, fail := f.fetchPart(ctx, rawURL, dst, policy)
 	if fail != nil {
 		return spool.Object{}, false, fail
 	}
 	return o, whole, nil
 }
 
-func (f *Fetcher) fetchPart(ctx context.Context, rawURL, dst string) (spool.Object, bool, *spool.Failure) {
+func (f *Fetcher) fetchPart(ctx context.Context, rawURL, dst string, policy spool.InputPolicy) (spool.Object, bool, *spool.Failure) {
 	none := spool.Object{}
 	u, fail := parseURL(rawURL)
 	if fail != nil {
@@ -48,7 +48,7 @@ func (f *Fetcher) fetchPart(ctx context.Context, rawURL, dst string) (spool.Obje
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
-	resp, fail := f.get(ctx, u, fmt.Sprintf("0-%d", wholeUpTo-1))
+	resp, fail := f.get(ctx, u, policy, fmt.Sprintf("0-%d", wholeUpTo-1))
 	if fail != nil {
 		return none, false, fail
 	}
@@ -59,7 +59,7 @@ func (f *Fetcher) fetchPart(ctx context.Context, rawURL, dst string) (spool.Obje
 		// A server with an opinion of its own on ranges: no more of them.
 		_ = resp.Body.Close()
 		ranged = false
-		if resp, fail = f.get(ctx, u, ""); fail != nil {
+		if resp, fail = f.get(ctx, u, policy, ""); fail != nil {
 			return none, false, fail
 		}
 		defer resp.Body.Close()
@@ -73,7 +73,7 @@ func (f *Fetcher) fetchPart(ctx context.Context, rawURL, dst string) (spool.Obje
 	if total > f.opt.MaxBytes {
 		return none, false, tooLarge(f.opt.MaxBytes, u)
 	}
-	p := &partial{fetcher: f, url: u, said: o, size: total, cancel: cancel}
+	p := &partial{fetcher: f, policy: policy, url: u, said: o, size: total, cancel: cancel}
 	if fail := p.make(ctx, resp, dst); fail != nil {
 		_ = os.Remove(dst)
 		return none, false, fail
@@ -120,6 +120,7 @@ func badRange(resp *http.Response) *spool.Failure {
 type partial struct {
 	fetcher *Fetcher
 	url     *url.URL
+	policy  spool.InputPolicy
 	said    spool.Object // with the first part
 	size    int64
 	file    *os.File
@@ -174,7 +175,7 @@ func (p *partial) write(ctx context.Context, resp *http.Response, at, n int64) *
 // fetch gets n bytes from at on. The file must be the one that the first part
 // came from.
 func (p *partial) fetch(ctx context.Context, at, n int64) *spool.Failure {
-	resp, fail := p.fetcher.get(ctx, p.url, fmt.Sprintf("%d-%d", at, at+n-1))
+	resp, fail := p.fetcher.get(ctx, p.url, p.policy, fmt.Sprintf("%d-%d", at, at+n-1))
 	if fail != nil {
 		return fail
 	}

@@ -97,7 +97,7 @@ func site(t *testing.T, secure bool) *httptest.Server {
 func fetchCode(t *testing.T, f *Fetcher, ctx context.Context, url string) (int, *spool.Failure) {
 	t.Helper()
 	dst := filepath.Join(t.TempDir(), "input")
-	err := f.Fetch(ctx, url, dst, nil)
+	err := f.Fetch(ctx, url, dst, spool.InputPolicy{}, nil)
 	if err == nil {
 		return 0, nil
 	}
@@ -121,7 +121,7 @@ func TestFetchWhole(t *testing.T) {
 	for _, path := range []string{"/ok", "/to-ok/301", "/to-ok/302"} {
 		dst := filepath.Join(t.TempDir(), "input")
 		var done, total int64
-		if err := f.Fetch(t.Context(), s.URL+path, dst, func(d, n int64) { done, total = d, n }); err != nil {
+		if err := f.Fetch(t.Context(), s.URL+path, dst, spool.InputPolicy{}, func(d, n int64) { done, total = d, n }); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := os.ReadFile(dst); err != nil || !bytes.Equal(got, content) {
@@ -201,7 +201,7 @@ func TestFetchDiskFull(t *testing.T) {
 	t.Cleanup(func() { _ = syscall.Unmount(mnt, 0) })
 	s := site(t, false)
 	dst := filepath.Join(mnt, "input")
-	err := NewFetcher(FetchOptions{AllowPrivate: true}).Fetch(t.Context(), s.URL+"/ok", dst, nil)
+	err := NewFetcher(FetchOptions{AllowPrivate: true}).Fetch(t.Context(), s.URL+"/ok", dst, spool.InputPolicy{}, nil)
 	if fail, ok := errors.AsType[*spool.Failure](err); !ok || fail.Code != spool.CodeDiskFull {
 		t.Errorf("full disk: %v", err)
 	}
@@ -246,7 +246,7 @@ func TestFetchLeavesRoom(t *testing.T) {
 			looks++
 			return reserve + tt.room[min(looks, len(tt.room))-1], nil
 		}})
-		err := f.Fetch(t.Context(), s.URL+tt.path, dst, nil)
+		err := f.Fetch(t.Context(), s.URL+tt.path, dst, spool.InputPolicy{}, nil)
 		if looks > tt.most {
 			t.Errorf("%s: %d looks at the disk", name, looks)
 		}
@@ -296,7 +296,7 @@ func TestFetchIntoDevice(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	err = NewFetcher(FetchOptions{AllowPrivate: true}).Fetch(t.Context(), s.URL+"/ok", pipe, nil)
+	err = NewFetcher(FetchOptions{AllowPrivate: true}).Fetch(t.Context(), s.URL+"/ok", pipe, spool.InputPolicy{}, nil)
 	if fail, ok := errors.AsType[*spool.Failure](err); !ok || fail.Code != spool.CodeUnexpected {
 		t.Errorf("got %v", err)
 	}
@@ -386,7 +386,7 @@ func TestFetchPart(t *testing.T) {
 	f := NewFetcher(FetchOptions{AllowPrivate: true})
 	dst := filepath.Join(t.TempDir(), "x")
 	for path, wantWhole := range map[string]bool{"/ranges": false, "/none": true, "/short": true, "/nonsense": true} {
-		o, whole, err := f.FetchPart(t.Context(), s.URL+path, dst)
+		o, whole, err := f.FetchPart(t.Context(), s.URL+path, dst, spool.InputPolicy{})
 		if err != nil || whole != wantWhole || o.ModTime.Unix() != 1_700_000_000 && path != "/nonsense" {
 			t.Fatalf("%s: whole %v, %+v, %v", path, whole, o, err)
 		}
@@ -408,13 +408,40 @@ func TestFetchPart(t *testing.T) {
 	}
 	for path, small := range map[string]int64{"/changing": 0, "/ranges": 1 << 20} {
 		f := NewFetcher(FetchOptions{AllowPrivate: true, MaxBytes: small})
-		_, _, err := f.FetchPart(t.Context(), s.URL+path, dst)
+		_, _, err := f.FetchPart(t.Context(), s.URL+path, dst, spool.InputPolicy{})
 		var fail *spool.Failure
 		if !errors.As(err, &fail) {
 			t.Errorf("%s: %v", path, err)
 		}
 		if _, err := os.Stat(dst); path == "/changing" && !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("%s: half a file stays: %v", path, err)
+		}
+	}
+}
+
+// TestFetchPolicy follows a redirect only to where the policy allows inputs.
+func TestFetchPolicy(t *testing.T) {
+	t.Parallel()
+	secure := site(t, true)
+	roots := x509.NewCertPool()
+	roots.AddCert(secure.Certificate())
+	plain := httptest.NewServer(http.RedirectHandler(secure.URL+"/ok", http.StatusFound))
+	t.Cleanup(plain.Close)
+	f := NewFetcher(FetchOptions{AllowPrivate: true, TLS: &tls.Config{RootCAs: roots}})
+	for _, tt := range []struct {
+		policy spool.InputPolicy
+		code   int
+	}{{spool.InputPolicy{}, 0}, {spool.InputPolicy{NoS3: true}, 0}, {spool.InputPolicy{NoHTTPS: true}, spool.CodePolicy}} {
+		dst := filepath.Join(t.TempDir(), "input")
+		_, _, partErr := f.FetchPart(t.Context(), plain.URL, dst+"-part", tt.policy)
+		for _, err := range []error{f.Fetch(t.Context(), plain.URL, dst, tt.policy, nil), partErr} {
+			code := 0
+			if fail, ok := errors.AsType[*spool.Failure](err); ok {
+				code = fail.Code
+			}
+			if code != tt.code || (code == 0 && err != nil) {
+				t.Errorf("%+v: %v, want code %d", tt.policy, err, tt.code)
+			}
 		}
 	}
 }

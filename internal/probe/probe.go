@@ -32,8 +32,8 @@ type Objects interface {
 type Fetcher interface {
 	// FetchPart brings what a description needs, with holes between, and says
 	// whether that is all of the file.
-	FetchPart(ctx context.Context, url, dst string) (o spool.Object, whole bool, err error)
-	Fetch(ctx context.Context, url, dst string, progress func(done, total int64)) error
+	FetchPart(ctx context.Context, url, dst string, policy spool.InputPolicy) (o spool.Object, whole bool, err error)
+	Fetch(ctx context.Context, url, dst string, policy spool.InputPolicy, progress func(done, total int64)) error
 }
 
 // Policies give the input policy.
@@ -82,7 +82,8 @@ var errLate = errors.New("over the deadline of a probe")
 //   - spool.ErrInvalid: it is no media file, cannot be reached, or the policy
 //     disallows it
 func (s *Service) Probe(ctx context.Context, uri string) (spool.ProbeResult, error) {
-	if err := s.allowed(ctx, uri); err != nil {
+	policy, err := s.allowed(ctx, uri)
+	if err != nil {
 		return spool.ProbeResult{}, err
 	}
 	inner, cancel := context.WithTimeoutCause(ctx, s.opt.Deadline, errLate)
@@ -97,7 +98,7 @@ func (s *Service) Probe(ctx context.Context, uri string) (spool.ProbeResult, err
 	case <-patience.C:
 		return spool.ProbeResult{}, spool.Userf(spool.ErrThrottled, "Too many files are being probed at this moment. Wait a little and send the request again.")
 	}
-	r, err := s.look(inner, uri)
+	r, err := s.look(inner, uri, policy)
 	switch {
 	case err == nil:
 		return r, nil
@@ -110,32 +111,31 @@ func (s *Service) Probe(ctx context.Context, uri string) (spool.ProbeResult, err
 }
 
 // allowed checks the form of a place and the input policy (behaviour.md 1.13).
-func (s *Service) allowed(ctx context.Context, uri string) error {
+func (s *Service) allowed(ctx context.Context, uri string) (policy spool.InputPolicy, err error) {
 	scheme, rest, _ := strings.Cut(uri, "://")
 	scheme = strings.ToLower(scheme)
 	if rest == "" || scheme != "s3" && scheme != "http" && scheme != "https" {
-		return spool.Userf(spool.ErrInvalid, "The fileUrl %q is no place that can be probed. Give an s3://bucket/key, http:// or https:// URL.", shown(uri))
+		return policy, spool.Userf(spool.ErrInvalid, "The fileUrl %q is no place that can be probed. Give an s3://bucket/key, http:// or https:// URL.", shown(uri))
 	}
 	if s.opt.Policies == nil {
-		return nil
+		return policy, nil
 	}
-	policy, err := s.opt.Policies.Policy(ctx)
-	if err != nil {
-		return err
+	if policy, err = s.opt.Policies.Policy(ctx); err != nil {
+		return policy, err
 	}
 	settings, err := json.Marshal(map[string][]string{"inputs": {uri}})
 	if err != nil {
-		return err
+		return policy, err
 	}
-	return mediaconvert.CheckInputPolicy(settings, policy)
+	return policy, mediaconvert.CheckInputPolicy(settings, policy)
 }
 
 // look describes a file that is allowed.
-func (s *Service) look(ctx context.Context, uri string) (spool.ProbeResult, error) {
+func (s *Service) look(ctx context.Context, uri string, policy spool.InputPolicy) (spool.ProbeResult, error) {
 	if strings.EqualFold(uri[:5], "s3://") {
 		return s.object(ctx, uri)
 	}
-	return s.fetched(ctx, uri)
+	return s.fetched(ctx, uri, policy)
 }
 
 func (s *Service) object(ctx context.Context, uri string) (spool.ProbeResult, error) {
@@ -160,7 +160,7 @@ func (s *Service) object(ctx context.Context, uri string) (spool.ProbeResult, er
 
 // fetched describes a file from another server. Where the parts that FetchPart
 // brings do not tell enough, the whole file is fetched.
-func (s *Service) fetched(ctx context.Context, uri string) (spool.ProbeResult, error) {
+func (s *Service) fetched(ctx context.Context, uri string, policy spool.InputPolicy) (spool.ProbeResult, error) {
 	dir, err := os.MkdirTemp(s.opt.Staging, "probe-*")
 	if err != nil {
 		return spool.ProbeResult{}, fmt.Errorf("probe: %w", err)
@@ -171,7 +171,7 @@ func (s *Service) fetched(ctx context.Context, uri string) (spool.ProbeResult, e
 		}
 	}()
 	dst := filepath.Join(dir, "input")
-	o, whole, err := s.opt.Fetcher.FetchPart(ctx, uri, dst)
+	o, whole, err := s.opt.Fetcher.FetchPart(ctx, uri, dst, policy)
 	if err != nil {
 		return spool.ProbeResult{}, err
 	}
@@ -180,7 +180,7 @@ func (s *Service) fetched(ctx context.Context, uri string) (spool.ProbeResult, e
 		if ctx.Err() != nil {
 			return spool.ProbeResult{}, ctx.Err()
 		}
-		if err := s.opt.Fetcher.Fetch(ctx, uri, dst, nil); err != nil {
+		if err := s.opt.Fetcher.Fetch(ctx, uri, dst, policy, nil); err != nil {
 			return spool.ProbeResult{}, err
 		}
 		media, err = s.opt.Tools.Describe(ctx, dst, uri, true)

@@ -90,6 +90,11 @@ type InputPolicy struct {
 	NoS3    bool `json:"noS3,omitempty"`
 }
 
+// Allows tells whether inputs may come by a scheme: http, https or s3.
+func (p InputPolicy) Allows(scheme string) bool {
+	return !(scheme == "http" && p.NoHTTP || scheme == "https" && p.NoHTTPS || scheme == "s3" && p.NoS3)
+}
+
 // QueryStatus is the state of a jobs query.
 type QueryStatus string
 

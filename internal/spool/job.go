@@ -67,6 +67,7 @@ type JobRequest struct {
 	VideoGUID             string            // set when a pipeline made the job
 	Hops                  []Hop             // where the job goes when it waits for too long, in the order given
 	Tags                  map[string]string // to be made with; they can change, so they are read apart from the job
+	Policy                InputPolicy       // that the job was submitted under
 }
 
 // Hop is another queue for a job that waits for too long (behaviour.md 1.9).

@@ -10,6 +10,7 @@ type WorkOrder struct {
 	JobID    string          `json:"jobId"`
 	Attempt  int             `json:"attempt"`
 	Settings json.RawMessage `json:"settings"` // complete JobSettings in wire form
+	Policy   InputPolicy     `json:"policy"`   // holds for where a redirect leads to, too
 	Started  time.Time       `json:"started"`  // the job's start: what $dt$, $d$ and $t$ mean in destinations
 }
 

@@ -130,6 +130,20 @@ func (tx *Tx) ClaimToken(ctx context.Context, token, jobID string, now, since ti
 	return holder, nil
 }
 
+// TokenJob gives the job that a client request token has been bound to at or
+// after since, or spool.ErrNotFound.
+func (db *DB) TokenJob(ctx context.Context, token string, since time.Time) (spool.Job, error) {
+	var id string
+	err := db.read.QueryRowContext(ctx, `SELECT job_id FROM job_tokens WHERE token = $1 AND created >= $2`, token, micros(since)).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return spool.Job{}, spool.Userf(spool.ErrNotFound, "No job has been made with this token lately.")
+	}
+	if err != nil {
+		return spool.Job{}, fmt.Errorf("read a request token: %w", err)
+	}
+	return db.Job(ctx, id)
+}
+
 // DeleteTokens forgets the client request tokens bound before a time.
 func (db *DB) DeleteTokens(ctx context.Context, before time.Time) error {
 	if _, err := db.write.ExecContext(ctx, `DELETE FROM job_tokens WHERE created < $1`, micros(before)); err != nil {

@@ -286,6 +286,16 @@ func TestTokens(t *testing.T) {
 				t.Errorf("%+v: %s", c, got)
 			}
 		}
+		in(t, db, func(tx *store.Tx) error {
+			return errors.Join(tx.InsertQueue(ctx, queue("q")), tx.InsertJob(ctx, job("4", 0)))
+		})
+		bound := epoch.Add(time.Minute + time.Microsecond)
+		if j, err := db.TokenJob(ctx, "t", bound); err != nil || j.ID != "4" {
+			t.Errorf("the token's job: %s, %v", j.ID, err)
+		}
+		if j, err := db.TokenJob(ctx, "t", bound.Add(time.Microsecond)); !errors.Is(err, spool.ErrNotFound) {
+			t.Errorf("the token is older than that: %s, %v", j.ID, err)
+		}
 		if err := db.DeleteTokens(ctx, epoch.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}

@@ -77,5 +77,5 @@ type Objects interface {
 
 // Fetcher brings http(s) inputs to the local disk. Errors are *spool.Failure.
 type Fetcher interface {
-	Fetch(ctx context.Context, url, dst string, progress func(done, total int64)) error
+	Fetch(ctx context.Context, url, dst string, policy spool.InputPolicy, progress func(done, total int64)) error
 }

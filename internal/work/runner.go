@@ -132,7 +132,7 @@ func (r *Runner) prepare(ctx context.Context, dir string, order spool.WorkOrder,
 		if settings.Inputs[i].FileInput != nil {
 			uri = *settings.Inputs[i].FileInput
 		}
-		if paths[i], err = r.fetch(ctx, dir, i, uri, obs); err != nil {
+		if paths[i], err = r.fetch(ctx, dir, i, uri, order.Policy, obs); err != nil {
 			return result, err
 		}
 		media, err := r.Tools.Probe(ctx, paths[i], uri)
@@ -226,7 +226,7 @@ func (r *Runner) checkBucket(ctx context.Context, bucket string) error {
 }
 
 // fetch gives a local file that holds an input.
-func (r *Runner) fetch(ctx context.Context, dir string, i int, uri string, obs Observer) (string, error) {
+func (r *Runner) fetch(ctx context.Context, dir string, i int, uri string, policy spool.InputPolicy, obs Observer) (string, error) {
 	if strings.HasPrefix(uri, "s3://") {
 		bucket, key, err := spool.ParseS3URI(uri)
 		if err != nil {
@@ -246,7 +246,7 @@ func (r *Runner) fetch(ctx context.Context, dir string, i int, uri string, obs O
 		return "", spool.Failf(spool.CodeHTTPMalformed, "3452: URL '%s' is malformed.", uri)
 	}
 	dst := filepath.Join(dir, fmt.Sprintf("input_%d", i))
-	err = r.Fetcher.Fetch(ctx, uri, dst, func(done, total int64) {
+	err = r.Fetcher.Fetch(ctx, uri, dst, policy, func(done, total int64) {
 		if total > 0 {
 			obs.progress(spool.Progress{Phase: spool.PhaseProbing, PhasePercent: int(done * 90 / total)})
 		}
