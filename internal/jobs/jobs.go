@@ -63,13 +63,18 @@ type Reader interface {
 	DueHops(ctx context.Context, queue string, now time.Time, limit int) (ids []string, err error)
 }
 
+// Tokens are the client request tokens of late.
+type Tokens interface {
+	TokenJob(ctx context.Context, token string, since time.Time) (spool.Job, error)
+	DeleteTokens(ctx context.Context, before time.Time) error
+}
+
 // Store is where the state is; *store.DB is one.
 type Store interface {
 	Reader
+	Tokens
 	Policy(ctx context.Context) (spool.InputPolicy, error)
 	OutboxHas(ctx context.Context, subject string) (bool, error)
-	TokenJob(ctx context.Context, token string, since time.Time) (spool.Job, error)
-	DeleteTokens(ctx context.Context, before time.Time) error
 	DeleteJobs(ctx context.Context, before time.Time, limit int) (n int, err error)
 }
 
