@@ -51,13 +51,29 @@ func (p Problem) String() string {
 // Problems is an error that lists all that is wrong with a request at once.
 type Problems []Problem
 
-// Error joins the problems with " | " (behaviour.md 6.2).
+// maxProblemText bounds what Problems say together, in bytes about: an answer is
+// no place for as much as a sender likes to get wrong.
+const maxProblemText = 64 << 10
+
+// Error joins the problems with " | " (behaviour.md 6.2). Beyond 64 KB it says
+// how many more there are.
 func (ps Problems) Error() string {
-	parts := make([]string, len(ps))
+	var b strings.Builder
 	for i, p := range ps {
-		parts[i] = p.String()
+		text := p.String()
+		if i > 0 {
+			if b.Len()+len(text) > maxProblemText {
+				fmt.Fprintf(&b, " | and %d more", len(ps)-i)
+				break
+			}
+			b.WriteString(" | ")
+		}
+		if len(text) > maxProblemText {
+			text = strings.ToValidUTF8(text[:maxProblemText], "") + "…"
+		}
+		b.WriteString(text)
 	}
-	return strings.Join(parts, " | ")
+	return b.String()
 }
 
 // Unwrap makes errors.Is(err, ErrInvalid) true.
