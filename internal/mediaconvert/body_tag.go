@@ -71,7 +71,7 @@ func ParseResource(pointer, arn string, id spool.Identity) (spool.Resource, erro
 		return spool.Resource{}, spool.Problems{{Pointer: pointer, Message: "Should be the ARN of a job, queue, preset or job template such as " + form}}
 	}
 	if id.ARN(parts[5]) != arn {
-		return spool.Resource{}, spool.Userf(spool.ErrNotFound, "%s: There is no resource %q here: the ARNs of this installation begin with %s.",
+		return spool.Resource{}, spool.Userf(spool.ErrNotFound, "%s: There is no resource %.200q here: the ARNs of this installation begin with %s.",
 			pointer, arn, id.ARN(""))
 	}
 	return spool.Resource{Kind: spool.ResourceKind(kind), Name: name}, nil

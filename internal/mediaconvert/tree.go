@@ -25,12 +25,16 @@ const (
 	maxStoredN  = 1_000_000
 	maxList     = 5000 // elements of a list that listCaps does not name
 	maxMembers  = 512  // members of an object
+	maxKey      = 256  // characters of a key; tags and metadata have 128, and no selector is known to have a longer name
 	maxProblems = 100  // problems listed in one answer
+	maxPointer  = 1024 // bytes of a problem's pointer
+	maxMessage  = 2048 // bytes of its message: the values of the longest enumeration are 1200
 )
 
 // listCaps bounds the lists that cost work rather than room; inputs are 150 and
 // channels 64 by the service's own rule (behaviour.md 5.1, 5.6). The service has
-// no bound that is known for the others, so theirs is far from any use.
+// no bound that is known for the others, so theirs is far from any use. That of
+// hops is ours too: each may become a change of queue, an event and a database row.
 var listCaps = map[string]int{
 	"inputs":                150,
 	"outputGroups":          100,
@@ -38,6 +42,7 @@ var listCaps = map[string]int{
 	"inputChannels":         64,
 	"inputChannelsFineTune": 64,
 	"outputChannels":        64,
+	"hopDestinations":       50,
 }
 
 type nodeKind int
@@ -71,6 +76,38 @@ type treeReader struct {
 	dec      *json.Decoder
 	values   int // that may still come
 	problems *problemList
+	path     []step // from the root to the value that is being read
+}
+
+// step leads from an object or a list to one of its values. Pointers are put
+// together from steps where a problem is told, not for each of the values: their
+// length is the sender's choice.
+type step struct {
+	key   string
+	index int // of a list, when there is no key
+	list  bool
+}
+
+// pointer gives the pointer of the value that is being read, as trimSettings
+// leaves it.
+func (r *treeReader) pointer() string {
+	var b []byte
+	for _, s := range r.path {
+		b = append(b, '/')
+		if s.list {
+			b = strconv.AppendInt(b, int64(s.index), 10)
+		} else {
+			b = append(b, escapePointer(s.key)...)
+		}
+	}
+	return trimSettings(string(b))
+}
+
+// refuse ends the reading, with a problem of the value that is being read.
+func (r *treeReader) refuse(format string, args ...any) error {
+	only := &problemList{}
+	only.add(r.pointer(), format, args...)
+	return only.err()
 }
 
 // parseTree reads one JSON document of at most so many bytes and values. Errors
@@ -85,7 +122,7 @@ func parseTree(data []byte, maxBytes, values int, problems *problemList) (*node,
 	}
 	r := &treeReader{dec: json.NewDecoder(bytes.NewReader(data)), values: values, problems: problems}
 	r.dec.UseNumber()
-	root, err := r.value("", "", 0)
+	root, err := r.value("", 0)
 	if err == nil {
 		if _, trailing := r.dec.Token(); trailing == nil || !errors.Is(trailing, io.EOF) {
 			err = fmt.Errorf("there is text after the end of the document")
@@ -104,9 +141,9 @@ func parseTree(data []byte, maxBytes, values int, problems *problemList) (*node,
 	return root, nil
 }
 
-func (r *treeReader) value(pointer, name string, depth int) (*node, error) {
+func (r *treeReader) value(name string, depth int) (*node, error) {
 	if r.values--; r.values < 0 {
-		return nil, spool.Problems{{Pointer: trimSettings(pointer), Message: "The request holds too many values."}}
+		return nil, r.refuse("The request holds too many values.")
 	}
 	tok, err := r.dec.Token()
 	if err != nil {
@@ -120,28 +157,28 @@ func (r *treeReader) value(pointer, name string, depth int) (*node, error) {
 	case json.Number:
 		return &node{kind: nodeNumber, text: t.String()}, nil
 	case string:
-		r.noNUL(pointer, t)
+		r.noNUL(t)
 		return &node{kind: nodeString, text: t}, nil
 	case json.Delim:
 		if depth >= maxDepth {
-			return nil, spool.Problems{{Pointer: trimSettings(pointer), Message: fmt.Sprintf("The request is nested more than %d levels deep.", maxDepth)}}
+			return nil, r.refuse("The request is nested more than %d levels deep.", maxDepth)
 		}
 		if t == '[' {
-			return r.array(pointer, name, depth)
+			return r.array(name, depth)
 		}
-		return r.object(pointer, depth)
+		return r.object(depth)
 	}
 	return nil, fmt.Errorf("unexpected %v", tok)
 }
 
 // noNUL refuses the one character that databases keep in no text.
-func (r *treeReader) noNUL(pointer, text string) {
+func (r *treeReader) noNUL(text string) {
 	if strings.ContainsRune(text, 0) {
-		r.problems.add(trimSettings(pointer), "Should hold no NUL characters")
+		r.problems.add(r.pointer(), "Should hold no NUL characters")
 	}
 }
 
-func (r *treeReader) array(pointer, name string, depth int) (*node, error) {
+func (r *treeReader) array(name string, depth int) (*node, error) {
 	limit, ok := listCaps[lowerFirst(name)]
 	if !ok {
 		limit = maxList
@@ -149,19 +186,21 @@ func (r *treeReader) array(pointer, name string, depth int) (*node, error) {
 	n := &node{kind: nodeList}
 	for i := 0; r.dec.More(); i++ {
 		if i >= limit {
-			return nil, spool.Problems{{Pointer: trimSettings(pointer), Message: fmt.Sprintf("Should have at most %d items", limit)}}
+			return nil, r.refuse("Should have at most %d items", limit)
 		}
-		v, err := r.value(pointer+"/"+strconv.Itoa(i), name, depth+1)
+		r.path = append(r.path, step{index: i, list: true})
+		v, err := r.value(name, depth+1)
 		if err != nil {
 			return nil, err
 		}
+		r.path = r.path[:len(r.path)-1]
 		n.list = append(n.list, v)
 	}
 	_, err := r.dec.Token()
 	return n, err
 }
 
-func (r *treeReader) object(pointer string, depth int) (*node, error) {
+func (r *treeReader) object(depth int) (*node, error) {
 	n := &node{kind: nodeObject}
 	seen := make(map[string]bool)
 	for r.dec.More() {
@@ -174,21 +213,26 @@ func (r *treeReader) object(pointer string, depth int) (*node, error) {
 			return nil, fmt.Errorf("an object has a key that is no string")
 		}
 		if len(n.keys) >= maxMembers {
-			return nil, spool.Problems{{Pointer: trimSettings(pointer), Message: fmt.Sprintf("Should have at most %d properties", maxMembers)}}
+			return nil, r.refuse("Should have at most %d properties", maxMembers)
 		}
-		at := pointer + "/" + escapePointer(key)
-		r.noNUL(at, key)
-		v, err := r.value(at, key, depth+1)
+		// Beyond this, the pointers of all that is below would be as long.
+		if len(key) > maxKey && utf8.RuneCountInString(key) > maxKey {
+			return nil, r.refuse("The name of a member is longer than %d characters: %.40s…", maxKey, key)
+		}
+		r.path = append(r.path, step{key: key})
+		r.noNUL(key)
+		v, err := r.value(key, depth+1)
 		if err != nil {
 			return nil, err
 		}
 		if seen[key] {
-			r.problems.add(trimSettings(at), "The member is given twice; keep one of them.")
-			continue
+			r.problems.add(r.pointer(), "The member is given twice; keep one of them.")
+		} else {
+			seen[key] = true
+			n.keys = append(n.keys, key)
+			n.list = append(n.list, v)
 		}
-		seen[key] = true
-		n.keys = append(n.keys, key)
-		n.list = append(n.list, v)
+		r.path = r.path[:len(r.path)-1]
 	}
 	_, err := r.dec.Token()
 	return n, err
@@ -223,10 +267,25 @@ type problemList struct {
 func (p *problemList) unread(pointer, format string, args ...any) {
 	p.add(pointer, format, args...)
 	if len(p.lost) < maxProblems {
-		p.lost = append(p.lost, pointer)
+		p.lost = append(p.lost, shorten(pointer, maxPointer))
 	}
 }
 
+// shorten cuts a text that is longer than so many bytes between two characters.
+func shorten(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	const cut = "…"
+	most -= len(cut)
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most] + cut
+}
+
+// add adds a problem. Its texts are cut: they may hold what the sender wrote, at
+// any length.
 func (p *problemList) add(pointer, format string, args ...any) {
 	if len(p.list) >= maxProblems {
 		return
@@ -235,7 +294,7 @@ func (p *problemList) add(pointer, format string, args ...any) {
 	if len(args) > 0 {
 		message = fmt.Sprintf(format, args...)
 	}
-	p.list = append(p.list, spool.Problem{Pointer: pointer, Message: message})
+	p.list = append(p.list, spool.Problem{Pointer: shorten(pointer, maxPointer), Message: shorten(message, maxMessage)})
 }
 
 func (p *problemList) err() error {
