@@ -163,10 +163,20 @@ func (s sent) set(part string, change func(string) string) {
 // spoil changes one thing that the signature covers, and says which.
 func (r random) spoil(good sent) (bad sent, what string) {
 	bad = good.clone()
+	kinds := r.spoilRequest(good, &bad)
+	maps.Copy(kinds, r.spoilSignature(&bad))
+	maps.Copy(kinds, r.spoilForm(good.query, &bad))
+	what = pick(r, slices.Sorted(maps.Keys(kinds)))
+	kinds[what]()
+	return bad, what
+}
+
+// spoilRequest gives the ways to change what is signed.
+func (r random) spoilRequest(good sent, bad *sent) map[string]func() {
 	other := func(s string, of []string) string {
 		return pick(r, slices.DeleteFunc(slices.Clone(of), func(o string) bool { return o == s }))
 	}
-	kinds := map[string]func(){
+	return map[string]func(){
 		"method": func() {
 			bad.request.Method = other(good.request.Method, []string{"GET", "POST", "PUT", "DELETE", "HEAD", "get"})
 		},
@@ -194,6 +204,12 @@ func (r random) spoil(good sent) (bad sent, what string) {
 			bad.body[r.IntN(len(bad.body))] ^= 1 << r.IntN(8)
 		},
 		"body's end": func() { bad.body = append(bad.body, ' ') },
+	}
+}
+
+// spoilSignature gives the ways to change the parts of a signature.
+func (r random) spoilSignature(bad *sent) map[string]func() {
+	return map[string]func(){
 		"signature": func() {
 			bad.set("Signature", func(s string) string {
 				b := []byte(s)
@@ -267,23 +283,27 @@ func (r random) spoil(good sent) (bad sent, what string) {
 			bad.set("Algorithm", func(string) string { return pick(r, []string{"AWS4-HMAC-SHA1", "aws4-hmac-sha256", "Basic", ""}) })
 		},
 	}
-	if good.query {
-		kinds["expires"] = func() {
-			bad.set("Expires", func(s string) string { return pick(r, []string{s + "0", "1" + s, "604800", "0", "-1", "x"}) })
+}
+
+// spoilForm gives the ways to break a signature in the query, or in the header.
+func (r random) spoilForm(query bool, bad *sent) map[string]func() {
+	if !query {
+		return map[string]func(){
+			"part gone":     func() { bad.request.Header.Del(pick(r, []string{"Authorization", "X-Amz-Date"})) },
+			"in both forms": func() { bad.request.URL.RawQuery = "X-Amz-Signature=x" },
 		}
-		kinds["part gone"] = func() {
+	}
+	return map[string]func(){
+		"expires": func() {
+			bad.set("Expires", func(s string) string { return pick(r, []string{s + "0", "1" + s, "604800", "0", "-1", "x"}) })
+		},
+		"part gone": func() {
 			query := bad.request.URL.Query()
 			query.Del("X-Amz-" + pick(r, []string{"Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature"}))
 			bad.request.URL.RawQuery = query.Encode()
-		}
-		kinds["in both forms"] = func() { bad.request.Header.Set("Authorization", "AWS4-HMAC-SHA256 x=y") }
-	} else {
-		kinds["part gone"] = func() { bad.request.Header.Del(pick(r, []string{"Authorization", "X-Amz-Date"})) }
-		kinds["in both forms"] = func() { bad.request.URL.RawQuery = "X-Amz-Signature=x" }
+		},
+		"in both forms": func() { bad.request.Header.Set("Authorization", "AWS4-HMAC-SHA256 x=y") },
 	}
-	what = pick(r, slices.Sorted(maps.Keys(kinds)))
-	kinds[what]()
-	return bad, what
 }
 
 // A thousand valid signatures of the AWS SDK are taken, in both forms, and a
