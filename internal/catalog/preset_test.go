@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -94,6 +95,7 @@ func TestJobTemplate(t *testing.T) {
 			t.Errorf("read again: %+v %v", got, err)
 		}
 
+		hopping(t, h)
 		_, err = h.CreateJobTemplate(ctx, spool.JobTemplate{Name: "t", Settings: []byte(`{}`)})
 		h.refused("a taken name", err, spool.ErrConflict)
 		_, err = h.CreateJobTemplate(ctx, spool.JobTemplate{Name: "System-T", Settings: []byte(`{}`)})
@@ -108,6 +110,38 @@ func TestJobTemplate(t *testing.T) {
 		h.must(h.DeleteJobTemplate(ctx, "t"))
 		h.refused("delete a deleted one", h.DeleteJobTemplate(ctx, "t"), spool.ErrNotFound)
 	})
+}
+
+// hopping: a template never hops to its own queue, whichever of the two was
+// there first; a refused update changes nothing.
+func hopping(t *testing.T, h *house) {
+	t.Helper()
+	ctx := t.Context()
+	_, err := h.CreateJobTemplate(ctx, spool.JobTemplate{Name: "hopping", Settings: []byte(`{}`), Queue: "q"})
+	h.must(err)
+	q, r := spool.Hop{Queue: "q", WaitMinutes: 1}, spool.Hop{Queue: "r", WaitMinutes: 1}
+	update := func(want string, u spool.JobTemplateUpdate) {
+		t.Helper()
+		_, err := h.UpdateJobTemplate(ctx, "hopping", u)
+		var problems spool.Problems
+		if want == "" {
+			h.must(err)
+		} else if !errors.As(err, &problems) || problems.Error() != want {
+			t.Errorf("%+v: %v\nwant %s", u, err, want)
+		}
+	}
+	update("/hopDestinations/1/queue: Should be another queue than the one the job is submitted to", spool.JobTemplateUpdate{Hops: []spool.Hop{r, q}})
+	update("", spool.JobTemplateUpdate{Hops: []spool.Hop{r}})
+	update("/queue: Should be another queue than the ones that the template's jobs hop to", spool.JobTemplateUpdate{Queue: ptr("r")})
+	update("/hopDestinations/0/queue: Should be another queue than the one the job is submitted to", spool.JobTemplateUpdate{
+		Queue: ptr("arn:aws:mediaconvert:us-east-1:000000000000:queues/r"), Hops: []spool.Hop{r}})
+	if got, err := h.GetJobTemplate(ctx, "hopping"); err != nil || got.Queue != "q" || len(got.Hops) != 1 {
+		t.Errorf("after what was refused: %+v %v", got, err)
+	}
+	update("", spool.JobTemplateUpdate{Queue: ptr("r"), Hops: []spool.Hop{q}})
+	update("", spool.JobTemplateUpdate{Queue: ptr("")}) // jobs name their own
+	update("", spool.JobTemplateUpdate{Hops: []spool.Hop{q, r}})
+	h.must(h.DeleteJobTemplate(ctx, "hopping"))
 }
 
 // However many come at once, no more than the quota get in; a name that is

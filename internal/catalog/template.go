@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"fmt"
 
 	"spool/internal/spool"
 )
@@ -50,7 +51,8 @@ func (s *Service) GetJobTemplate(ctx context.Context, name string) (spool.JobTem
 	return s.o.Store.JobTemplate(ctx, name)
 }
 
-// UpdateJobTemplate is UpdatePreset for job templates.
+// UpdateJobTemplate is UpdatePreset for job templates. A queue and hops that do
+// not go together, be it that one of them is there already, are spool.Problems.
 func (s *Service) UpdateJobTemplate(ctx context.Context, name string, u spool.JobTemplateUpdate) (t spool.JobTemplate, err error) {
 	name = spool.ResourceName(name)
 	if _, ok := s.templates[name]; ok {
@@ -76,6 +78,9 @@ func (s *Service) UpdateJobTemplate(ctx context.Context, name string, u spool.Jo
 		if u.Hops != nil {
 			t.Hops = u.Hops
 		}
+		if err := checkHops(t, u); err != nil {
+			return err
+		}
 		t.UpdatedAt = s.now()
 		return tx.SaveJobTemplate(ctx, t)
 	})
@@ -83,6 +88,30 @@ func (s *Service) UpdateJobTemplate(ctx context.Context, name string, u spool.Jo
 		return spool.JobTemplate{}, failed("update a job template", err)
 	}
 	return t, nil
+}
+
+// checkHops refuses an update that makes a template hop to its own queue: each
+// job of it would be refused (behaviour.md 1.9). The pointer is to what the
+// update gives. Without a queue of the template's the job names one.
+func checkHops(t spool.JobTemplate, u spool.JobTemplateUpdate) error {
+	if u.Queue == nil && u.Hops == nil || t.Queue == "" {
+		return nil
+	}
+	var problems spool.Problems
+	for i, hop := range t.Hops {
+		switch {
+		case spool.ResourceName(hop.Queue) != t.Queue:
+		case u.Hops != nil:
+			problems = append(problems, spool.Problem{Pointer: fmt.Sprintf("/hopDestinations/%d/queue", i),
+				Message: "Should be another queue than the one the job is submitted to"})
+		default:
+			return spool.Problems{{Pointer: "/queue", Message: "Should be another queue than the ones that the template's jobs hop to"}}
+		}
+	}
+	if problems == nil {
+		return nil
+	}
+	return problems
 }
 
 // DeleteJobTemplate is DeletePreset for job templates.
