@@ -31,23 +31,37 @@ func CheckInputPolicy(settings json.RawMessage, p spool.InputPolicy) error {
 			banned = append(banned, b.scheme)
 		}
 	}
-	// Below inputs and motion images every place is one that is read; below
-	// outputs, where most are written to, it is those of images.
-	if reads(s["inputs"], banned, true) || reads(s["motionImageInserter"], banned, true) || reads(s["outputGroups"], banned, false) {
-		return spool.Userf(spool.ErrInvalid, errDisallowed)
+	for _, part := range []struct {
+		name  string
+		every bool
+	}{
+		// Below these every place is one that is read; below the others, where
+		// most are written to or asked for keys, it is those of readMembers.
+		{"inputs", true}, {"motionImageInserter", true}, {"availBlanking", true}, {"colorConversion3DLUTSettings", true},
+		{"nielsenNonLinearWatermark", false}, {"outputGroups", false},
+	} {
+		if reads(s[part.name], banned, part.every) {
+			return spool.Userf(spool.ErrInvalid, errDisallowed)
+		}
 	}
 	return nil
 }
 
+// readMembers are the places of an output that its files are made from: images
+// and the fonts of captions; of a watermark, its list of assets.
+var readMembers = []string{
+	"imageInserterInput", "fontFileBold", "fontFileBoldItalic", "fontFileItalic", "fontFileRegular", "adiFilename",
+}
+
 // reads tells whether a text below v begins with one of the schemes: every text
-// counts, or only the places of images.
+// counts, or only those of readMembers.
 func reads(v any, schemes []string, every bool) bool {
 	switch v := v.(type) {
 	case []any:
 		return slices.ContainsFunc(v, func(e any) bool { return reads(e, schemes, every) })
 	case map[string]any:
 		for name, e := range v {
-			if reads(e, schemes, every || name == "imageInserterInput") {
+			if reads(e, schemes, every || slices.Contains(readMembers, name)) {
 				return true
 			}
 		}

@@ -3,7 +3,12 @@ package mediaconvert
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"regexp"
+	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
 	"spool/internal/spool"
 )
@@ -34,6 +39,42 @@ func TestCheckInputPolicy(t *testing.T) {
 		err := CheckInputPolicy([]byte(c.settings), c.policy)
 		if (err != nil) != c.refused || err != nil && (!errors.Is(err, spool.ErrInvalid) || err.Error() != errDisallowed) {
 			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// TestPolicyLeaves: each leaf whose texts are places counts when it is read and
+// does not when it is written to or asked for keys, wherever it stands. Which
+// leaves are places is told by their patterns and names, so that new ones are
+// not forgotten.
+func TestPolicyLeaves(t *testing.T) {
+	t.Parallel()
+	named := regexp.MustCompile(`(?i)(file|filename|input|url|image|destination|xml|imps)(bold|italic|bolditalic|regular)?$`)
+	elsewhere := regexp.MustCompile(`(^|/)(url|baseUrl|destination|logDestination|metadataDestination|kantarServerUrl|ticServerUrl|mccXml|sccXml)$`)
+	read, written := 0, 0
+	for _, s := range Support() {
+		path := strings.Split(s.Path, "/")
+		if scalarType(s.Path) != reflect.TypeFor[string]() || !named.MatchString(path[len(path)-1]) {
+			continue
+		}
+		settings := reflect.New(reflect.TypeFor[types.JobSettings]())
+		plant(settings.Elem(), path, func(v reflect.Value) { v.SetString("http://h/x.ttf") })
+		err := CheckInputPolicy(encode(nil, settings), spool.InputPolicy{NoHTTP: true})
+		// Below inputs there are no others.
+		if want := !elsewhere.MatchString(s.Path); (err != nil) != want {
+			t.Errorf("%s: %v", s.Path, err)
+		} else if want {
+			read++
+		} else {
+			written++
+		}
+	}
+	if read < 20 || written < 10 {
+		t.Errorf("only %d places that are read and %d others", read, written)
+	}
+	for member, r := range rules() {
+		if _, name, _ := strings.Cut(member, "."); strings.Contains(r.pattern, "s3:") && !named.MatchString(name) {
+			t.Errorf("%s is a place by its pattern, and not by its name", member)
 		}
 	}
 }
