@@ -256,9 +256,6 @@ func (r *Request) memberWarnings() []spool.Warning {
 	if a := r.AccelerationSettings; a != nil && a.Mode == types.AccelerationModeEnabled {
 		warn("/accelerationSettings/mode", "mode ENABLED has no effect here: every job uses all of the machine it is given.")
 	}
-	if r.SimulateReservedQueue == types.SimulateReservedQueueEnabled {
-		warn("/simulateReservedQueue", "simulateReservedQueue ENABLED has no effect here: there are no reserved queues.")
-	}
 	return list
 }
 

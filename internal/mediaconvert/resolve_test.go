@@ -167,6 +167,7 @@ var refusals = []struct {
 	{"queue", []string{"/queue", `"arn:aws:mediaconvert:us-east-1:1:presets/x"`}, "/queue: Should be a name, or an ARN…"},
 	{"interval", []string{"/statusUpdateInterval", `"SECONDS_5"`}, `/statusUpdateInterval: Should be equal to one of the allowed values in ["SECONDS_10",…`},
 	{"hop wait", []string{"/hopDestinations", `[{"queue":"other"}]`}, "/hopDestinations/0: waitMinutes is a required property"},
+	{"many hops", []string{"/hopDestinations", "[" + strings.Repeat(`{"queue":"other","waitMinutes":1},`, 50) + `{"queue":"other","waitMinutes":1}]`}, "/hopDestinations: Should have at most 50 items"},
 	{"metadata key", []string{"/userMetadata", `{"aws:x":"y"}`}, "/userMetadata/aws:x: A key may not begin with aws:"},
 	{"metadata value", []string{"/userMetadata", `{"x":"a\u0000b"}`}, "/userMetadata/x: A value may hold letters…"},
 	{"token", []string{"/clientRequestToken", `"` + strings.Repeat("x", 65) + `"`}, "/clientRequestToken: Should have at most 64 ASCII characters"},
@@ -218,6 +219,8 @@ func TestWarnings(t *testing.T) {
 	}{
 		{"neutral", []string{h264 + "/telecine", `"NONE"`, h264 + "/softness", "0", vid0 + "/antiAlias", `"ENABLED"`}, ""},
 		{"no effect", []string{"/settings/timecodeConfig", `{"source":"ZEROBASED"}`, "/settings/outputGroups/0/name", `"x"`}, ""},
+		{"reserved queues are there", []string{"/simulateReservedQueue", `"ENABLED"`}, ""},
+		{"as many hops as there may be", []string{"/hopDestinations", "[" + strings.Repeat(`{"queue":"other","waitMinutes":1},`, 49) + `{"queue":"other","waitMinutes":1}]`}, ""},
 		{"telecine", []string{h264 + "/telecine", `"HARD"`},
 			"/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/telecine: telecine HARD has no effect here: the frame rate is converted by duplicating or dropping frames."},
 		{"subtree", []string{vid0 + "/videoPreprocessors", `{"deinterlacer":{"algorithm":"INTERPOLATE","mode":"ADAPTIVE"}}`},
