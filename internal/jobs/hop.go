@@ -25,6 +25,7 @@ const (
 // are not there or lead nowhere (behaviour.md 1.9).
 func (s *Service) checkHops(ctx context.Context, req *spool.JobRequest) error {
 	var problems spool.Problems
+	there := map[string]bool{} // thousands of hops may name the same few queues
 	req.Hops = slices.Clone(req.Hops)
 	for i := range req.Hops {
 		hop := &req.Hops[i]
@@ -32,13 +33,17 @@ func (s *Service) checkHops(ctx context.Context, req *spool.JobRequest) error {
 			hop.Queue = spool.DefaultQueue
 		}
 		pointer := fmt.Sprintf("/hopDestinations/%d/queue", i)
-		_, err := s.o.Store.Queue(ctx, hop.Queue)
+		if _, asked := there[hop.Queue]; !asked {
+			_, err := s.o.Store.Queue(ctx, hop.Queue)
+			if err != nil && !errors.Is(err, spool.ErrNotFound) {
+				return err
+			}
+			there[hop.Queue] = err == nil
+		}
 		switch {
-		case errors.Is(err, spool.ErrNotFound):
+		case !there[hop.Queue]:
 			problems = append(problems, spool.Problem{Pointer: pointer,
 				Message: fmt.Sprintf("The queue %q does not exist. Create it or name another.", hop.Queue)})
-		case err != nil:
-			return err
 		case hop.Queue == req.Queue:
 			problems = append(problems, spool.Problem{Pointer: pointer,
 				Message: "Should be another queue than the one the job is submitted to"})

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -335,5 +336,40 @@ func TestHopsOfManyServersAtOnce(t *testing.T) {
 		}
 		h.counts("a", jobs/2, 0)
 		h.counts("b", jobs/2, 0)
+	})
+}
+
+// asked counts how often a store is asked for a queue.
+type asked struct {
+	Store
+	queues int
+}
+
+func (a *asked) Queue(ctx context.Context, name string) (spool.Queue, error) {
+	a.queues++
+	return a.Store.Queue(ctx, name)
+}
+
+// TestManyHopsOfFewQueues: what a request costs is not for its hops to decide.
+func TestManyHopsOfFewQueues(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.queues("a", "b")
+		count := &asked{Store: h.o.Store}
+		h.o.Store = count
+		h.submit(func(r *spool.JobRequest) {
+			for n := range 900 {
+				r.Hops = append(r.Hops, spool.Hop{Queue: []string{"a", "b"}[n%2], WaitMinutes: n + 1})
+			}
+		})
+		if count.queues != 3 { // and that of the job
+			t.Errorf("the store was asked %d times for a queue", count.queues)
+		}
+		count.queues = 0
+		_, err := h.Submit(h.ctx(), spool.JobRequest{Settings: []byte(`{}`),
+			Hops: []spool.Hop{{Queue: "gone", WaitMinutes: 1}, {Queue: "a", WaitMinutes: 1}, {Queue: "gone", WaitMinutes: 2}}})
+		var problems spool.Problems
+		if !errors.As(err, &problems) || len(problems) != 2 || problems[1].Pointer != "/hopDestinations/2/queue" || count.queues != 3 {
+			t.Errorf("%v, asked %d times", err, count.queues)
+		}
 	})
 }
