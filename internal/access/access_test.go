@@ -41,7 +41,7 @@ func open(t *testing.T, dsn, secret string) (*access.Service, *store.DB) {
 	s, err := access.New(t.Context(), access.Options{
 		Store: db, Root: spool.AccessKey{Access: "AKIAROOT", Secret: secret}, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		InTx: func(ctx context.Context, f func(tx access.Tx) error) error {
-			return db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
+			return storetest.Twice(ctx, db, func(tx *store.Tx) error { return f(tx) })
 		},
 		Refresh: 10 * time.Millisecond, MaxKeys: 4,
 	})

@@ -18,6 +18,7 @@ import (
 	"spool/internal/objects"
 	"spool/internal/spool"
 	"spool/internal/store"
+	"spool/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -73,7 +74,7 @@ func newRig(t testing.TB, withBus bool, pipelines ...spool.Pipeline) *rig {
 	}
 	service, err := jobs.New(t.Context(), jobs.Options{Store: db, Bus: r.bus, Identity: spool.DefaultIdentity(), Log: log,
 		InTx: func(ctx context.Context, f func(jobs.Tx) error) error {
-			return db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
+			return storetest.Twice(ctx, db, func(tx *store.Tx) error { return f(tx) })
 		}})
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +90,7 @@ func newRig(t testing.TB, withBus bool, pipelines ...spool.Pipeline) *rig {
 			return job, err
 		},
 		InTx: func(ctx context.Context, f func(intake.Tx) error) error {
-			return db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
+			return storetest.Twice(ctx, db, func(tx *store.Tx) error { return f(tx) })
 		},
 	}
 	r.renew()

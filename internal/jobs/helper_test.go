@@ -70,7 +70,7 @@ func build(t *testing.T, dsn, busDir string) *house {
 	h.Service, err = New(t.Context(), Options{
 		Store: db,
 		InTx: func(ctx context.Context, f func(tx Tx) error) error {
-			return db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
+			return storetest.Twice(ctx, db, func(tx *store.Tx) error { return f(tx) })
 		},
 		Bus: b, Identity: spool.DefaultIdentity(), Log: log, Now: h.clock.Now,
 		Tick: 20 * time.Millisecond, Rescan: 50 * time.Millisecond,

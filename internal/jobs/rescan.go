@@ -122,6 +122,7 @@ func (s *Service) again(ctx context.Context, lost spool.Job) error {
 	if lost.RetryCount >= maxRetries {
 		return s.fail(ctx, lost, spool.Failf(spool.CodeUnexpected, "The job was lost by its workers %d times.", maxRetries+1))
 	}
+	var anew spool.Job // not lost itself: the function may run twice
 	begun := false
 	err := s.o.InTx(ctx, func(tx Tx) error {
 		job, err := tx.LockJob(ctx, lost.ID)
@@ -130,16 +131,16 @@ func (s *Service) again(ctx context.Context, lost spool.Job) error {
 			return err
 		}
 		job.RetryCount++
-		lost, err = s.order(ctx, tx, job)
+		anew, err = s.order(ctx, tx, job)
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("order job %s again: %w", lost.ID, err)
 	}
 	if begun {
-		s.o.Log.Warn("the order of a job was lost; it begins anew", "job", lost.ID, "attempt", lost.Attempt)
-		s.forget(lost.ID)
-		s.follow(lost)
+		s.o.Log.Warn("the order of a job was lost; it begins anew", "job", anew.ID, "attempt", anew.Attempt)
+		s.forget(anew.ID)
+		s.follow(anew)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ import (
 	"spool/internal/bus"
 	"spool/internal/spool"
 	"spool/internal/store"
+	"spool/internal/store/storetest"
 	"spool/internal/videos"
 )
 
@@ -76,7 +77,7 @@ func newRig(t *testing.T) *rig {
 	r.Service = videos.New(videos.Options{
 		Store: db, Jobs: readJobs{db}, Bus: b, Identity: spool.DefaultIdentity(), NewID: uuid.NewString, Log: log,
 		InTx: func(ctx context.Context, f func(videos.Tx) error) error {
-			return db.Tx(ctx, func(tx *store.Tx) error { return f(tx) })
+			return storetest.Twice(ctx, db, func(tx *store.Tx) error { return f(tx) })
 		},
 		URL: func(bucket, key string) string {
 			if bucket == "private" {
