@@ -71,6 +71,7 @@ type Catalog interface {
 // Store is where all of it is; *store.DB is one.
 type Store interface {
 	Catalog
+	HasResource(ctx context.Context, r spool.Resource) (bool, error)
 	Tags(ctx context.Context, r spool.Resource) (map[string]string, error)
 	Policy(ctx context.Context) (spool.InputPolicy, error)
 	Job(ctx context.Context, id string) (spool.Job, error)

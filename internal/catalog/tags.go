@@ -31,14 +31,15 @@ func (s *Service) system(r spool.Resource) bool {
 // Tags gives the tags of a resource, none for one without. An unknown resource
 // is spool.ErrNotFound, a kind that there is not spool.ErrInvalid.
 func (s *Service) Tags(ctx context.Context, r spool.Resource) (tags map[string]string, err error) {
-	err = s.o.InTx(ctx, func(tx Tx) error { return s.mustExist(ctx, tx, r) })
-	if err != nil {
+	if err := s.mustExist(ctx, s.o.Store, r); err != nil {
 		return nil, failed("read tags", err)
 	}
 	return s.o.Store.Tags(ctx, r)
 }
 
-func (s *Service) mustExist(ctx context.Context, tx Tx, r spool.Resource) error {
+func (s *Service) mustExist(ctx context.Context, in interface {
+	HasResource(ctx context.Context, r spool.Resource) (bool, error)
+}, r spool.Resource) error {
 	noun, ok := nouns[r.Kind]
 	switch {
 	case !ok:
@@ -46,7 +47,7 @@ func (s *Service) mustExist(ctx context.Context, tx Tx, r spool.Resource) error 
 	case s.system(r):
 		return nil
 	}
-	has, err := tx.HasResource(ctx, r)
+	has, err := in.HasResource(ctx, r)
 	if err == nil && !has {
 		return spool.Userf(spool.ErrNotFound, "There is no %s %q.", noun, r.Name)
 	}

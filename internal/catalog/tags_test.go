@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -163,5 +165,22 @@ func TestShare(t *testing.T) {
 		if info, err := os.Stat(files[0]); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("the bundle's mode: %v %v", info.Mode(), err)
 		}
+	})
+}
+
+// TestReadingTagsWaitsForNoWriter: lists are read by tools that poll, and on
+// SQLite there is one writer at a time.
+func TestReadingTagsWaitsForNoWriter(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.withJob(`{}`)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		h.must(h.db.Tx(t.Context(), func(tx *store.Tx) error { // holds the lock of the job, on SQLite that of all
+			if _, err := tx.LockJob(t.Context(), "1-a"); err != nil {
+				return err
+			}
+			_, err := h.Tags(ctx, spool.Resource{Kind: spool.KindJob, Name: "1-a"})
+			return err
+		}))
 	})
 }

@@ -76,9 +76,18 @@ func (tx *Tx) deleteTags(ctx context.Context, r spool.Resource) error {
 	return nil
 }
 
+// HasResource tells whether there is such a job, queue, preset or template.
+func (db *DB) HasResource(ctx context.Context, r spool.Resource) (bool, error) {
+	return hasResource(ctx, db.read, r)
+}
+
 // HasResource tells whether there is such a job, queue, preset or template as
 // the transaction sees them.
 func (tx *Tx) HasResource(ctx context.Context, r spool.Resource) (bool, error) {
+	return hasResource(ctx, tx.sql, r)
+}
+
+func hasResource(ctx context.Context, db querier, r spool.Resource) (bool, error) {
 	at, ok := tables[r.Kind]
 	if !ok {
 		return false, fmt.Errorf("a kind of resources that has no table: %q", r.Kind)
@@ -88,7 +97,7 @@ func (tx *Tx) HasResource(ctx context.Context, r spool.Resource) (bool, error) {
 		query, args = query+` AND kind = $2`, append(args, string(r.Kind))
 	}
 	var n int
-	if err := tx.sql.QueryRowContext(ctx, query, args...).Scan(&n); err != nil {
+	if err := db.QueryRowContext(ctx, query, args...).Scan(&n); err != nil {
 		return false, fmt.Errorf("look for %s/%s: %w", r.Kind, r.Name, err)
 	}
 	return n > 0, nil
