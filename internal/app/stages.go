@@ -32,7 +32,7 @@ func (s *Server) startJobs(ctx context.Context) error {
 	}
 	s.jobs = svc
 	for _, q := range s.cfg.Queues {
-		if _, err := svc.EnsureQueue(ctx, spool.Queue{Name: q.Name, ConcurrentJobs: q.ConcurrentJobs, Status: q.Status}); err != nil {
+		if err := svc.EnsureQueue(ctx, q.Name, spool.QueueUpdate{ConcurrentJobs: q.ConcurrentJobs, Status: q.Status}); err != nil {
 			return err
 		}
 	}

@@ -53,11 +53,12 @@ type Bucket struct {
 	Deliver bool // its objects may be fetched over HTTP delivery
 }
 
-// Queue is one queue that is made, or set right, at start.
+// Queue is one queue that is made, or set right, at start. What is nil is left
+// as it is; a new queue is ACTIVE and runs as many jobs as the workers take.
 type Queue struct {
 	Name           string
-	ConcurrentJobs int    // 0: as many as the workers take
-	Status         string // ACTIVE | PAUSED; "" leaves it as it is, ACTIVE when new
+	ConcurrentJobs *int    // 1 or more
+	Status         *string // ACTIVE | PAUSED
 }
 
 // Inputs bounds what is fetched from https and http inputs.

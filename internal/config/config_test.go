@@ -73,9 +73,10 @@ identity: {region: eu-west-1, account: "012345678901"}
 workers: {slots: 3}
 inputs: {allowPrivateAddresses: true, maxBytes: 1.5MiB, timeout: 90s}
 limits: {queues: 0, jobTemplates: 7, requestsPerSecond: 50}
-queues: [{name: Default, concurrentJobs: 4}, {name: slow, status: PAUSED}]
+queues: [{name: Default, concurrentJobs: 4}, {name: slow, status: PAUSED}, {name: plain}]
 `)
 	flag, slots := "0.0.0.0:0", 9
+	four, paused := 4, "PAUSED"
 	cfg, err := Load(name, env(map[string]string{"SPOOL_HTTP": "[::1]:5", "SPOOL_S3": "127.0.0.1:6", "SPOOL_REGION": "us-west-2",
 		"SPOOL_ACCESS_KEY": "AKIAX", "SPOOL_SECRET_KEY": "not/so+secret", "SPOOL_SLOTS": "5"}), Overrides{HTTP: &flag, Slots: &slots})
 	if err != nil {
@@ -84,7 +85,7 @@ queues: [{name: Default, concurrentJobs: 4}, {name: slow, status: PAUSED}]
 	want := &Config{File: name, DataDir: filepath.Join(dir, "here"), HTTP: flag, S3: "127.0.0.1:6",
 		Identity:  spool.Identity{Partition: "aws", Region: "us-west-2", Account: "012345678901"},
 		AccessKey: "AKIAX", SecretKey: "not/so+secret", Slots: 9,
-		Queues: []Queue{{Name: "Default", ConcurrentJobs: 4}, {Name: "slow", Status: "PAUSED"}},
+		Queues: []Queue{{Name: "Default", ConcurrentJobs: &four}, {Name: "slow", Status: &paused}, {Name: "plain"}},
 		Inputs: Inputs{AllowPrivateAddresses: true, MaxBytes: 1572864, Timeout: 90 * time.Second},
 		Limits: Limits{Presets: 100, JobTemplates: 7, RequestsPerSecond: 50}}
 	if diff := cmp.Diff(want, cfg); diff != "" {

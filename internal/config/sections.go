@@ -105,10 +105,14 @@ func (r *reader) bucket(n ast.Node, i int, cfg *Config, f *file) {
 func (r *reader) queue(n ast.Node, i int, cfg *Config, f *file) {
 	var q Queue
 	r.mapping(n, fmt.Sprintf("queue %d", i+1), fields{
-		"name":           func(n ast.Node) { r.text(n, "name", &q.Name, checkName) },
-		"concurrentJobs": func(n ast.Node) { r.integer(n, "concurrentJobs", 1, 10000, &q.ConcurrentJobs) },
+		"name": func(n ast.Node) { r.text(n, "name", &q.Name, checkName) },
+		"concurrentJobs": func(n ast.Node) {
+			q.ConcurrentJobs = new(int)
+			r.integer(n, "concurrentJobs", 1, 10000, q.ConcurrentJobs)
+		},
 		"status": func(n ast.Node) {
-			r.text(n, "status", &q.Status, func(s string) error {
+			q.Status = new(string)
+			r.text(n, "status", q.Status, func(s string) error {
 				if s != "ACTIVE" && s != "PAUSED" {
 					return fmt.Errorf("%q is no status of a queue: use ACTIVE or PAUSED", s)
 				}

@@ -86,7 +86,10 @@ func TestQueues(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		queue := func(name, status string, concurrent int) {
 			t.Helper()
-			q, err := h.EnsureQueue(h.ctx(), spool.Queue{Name: name, Status: status, ConcurrentJobs: concurrent})
+			if err := h.EnsureQueue(h.ctx(), name, spool.QueueUpdate{Status: &status, ConcurrentJobs: &concurrent}); err != nil {
+				t.Fatal(err)
+			}
+			q, err := h.GetQueue(h.ctx(), name)
 			if err != nil || q.Status != status || q.ConcurrentJobs != concurrent {
 				t.Fatalf("%+v, %v", q, err)
 			}

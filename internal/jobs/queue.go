@@ -153,15 +153,7 @@ func (s *Service) UpdateQueue(ctx context.Context, name string, u spool.QueueUpd
 		}
 		now := s.o.Now().UTC()
 		q = renewed(q, now)
-		if u.Description != nil {
-			q.Description = *u.Description
-		}
-		if u.Status != nil {
-			q.Status = *u.Status
-		}
-		if u.ConcurrentJobs != nil {
-			q.ConcurrentJobs = *u.ConcurrentJobs
-		}
+		apply(&q, u)
 		if asked := u.Reservation; asked != nil {
 			old := q.Reservation
 			if old == nil {
@@ -212,19 +204,47 @@ func (s *Service) DeleteQueue(ctx context.Context, name string) error {
 	return nil
 }
 
-// EnsureQueue makes a queue, or gives the one of this name the description,
-// status and concurrent jobs of q. It is how the configuration's queues come
-// into being; Default may be given so too.
-func (s *Service) EnsureQueue(ctx context.Context, q spool.Queue) (spool.Queue, error) {
-	q.Type = spool.TypeCustom
-	made, err := s.insertQueue(ctx, q, 0)
+// EnsureQueue makes a queue unless it is there, and gives it what u names. It is
+// how the configuration's queues come into being; Default may be given so too.
+// What u does not name stays as users have set it, and what is so already is not
+// written: a queue that only looks resumed would let hops go that were due long
+// ago. A reserved queue runs as many jobs at once as it has slots: a limit for it
+// is logged and left out.
+func (s *Service) EnsureQueue(ctx context.Context, name string, u spool.QueueUpdate) error {
+	q := spool.Queue{Name: name, Type: spool.TypeCustom}
+	apply(&q, u)
+	_, err := s.insertQueue(ctx, q, 0)
 	if !errors.Is(err, spool.ErrConflict) {
-		return made, err
+		return err
 	}
-	if q.Status == "" {
-		q.Status = queueActive
+	is, err := s.GetQueue(ctx, name)
+	if err != nil {
+		return err
 	}
-	return s.UpdateQueue(ctx, q.Name, spool.QueueUpdate{Description: &q.Description, Status: &q.Status, ConcurrentJobs: &q.ConcurrentJobs})
+	if is.Reservation != nil && u.ConcurrentJobs != nil {
+		s.o.Log.Warn("the queue is a reserved one now, which runs as many jobs at once as it has slots: concurrentJobs in the configuration does nothing",
+			"queue", name, "slots", is.Reservation.Slots)
+		u.ConcurrentJobs = nil
+	}
+	want := is
+	if apply(&want, u); want.Description == is.Description && want.Status == is.Status && want.ConcurrentJobs == is.ConcurrentJobs {
+		return nil
+	}
+	_, err = s.UpdateQueue(ctx, name, u)
+	return err
+}
+
+// apply gives a queue what an update names, but for a reservation.
+func apply(q *spool.Queue, u spool.QueueUpdate) {
+	if u.Description != nil {
+		q.Description = *u.Description
+	}
+	if u.Status != nil {
+		q.Status = *u.Status
+	}
+	if u.ConcurrentJobs != nil {
+		q.ConcurrentJobs = *u.ConcurrentJobs
+	}
 }
 
 // GetQueue gives one queue by name or ARN, or spool.ErrNotFound.

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"spool/internal/spool"
 	"spool/internal/store"
 )
@@ -218,7 +220,7 @@ func TestQueueQuota(t *testing.T) {
 		if _, err := h.CreateQueue(h.ctx(), spool.Queue{Name: "a"}); !errors.Is(err, spool.ErrConflict) {
 			t.Errorf("a name that is taken: %v", err)
 		}
-		if _, err := h.EnsureQueue(h.ctx(), spool.Queue{Name: "configured"}); err != nil {
+		if err := h.EnsureQueue(h.ctx(), "configured", spool.QueueUpdate{}); err != nil {
 			t.Errorf("the configuration's queues are not users': %v", err)
 		}
 	})
@@ -321,6 +323,59 @@ func TestJobQueries(t *testing.T) {
 		cancel()
 		if _, err := h.StartQuery(ctx, spool.JobFilter{}); err != nil { // it waits for the next run
 			t.Error(err)
+		}
+	})
+}
+
+// TestConfiguredQueuesKeepWhatUsersSet: a restart gives a queue what the
+// configuration names, and nothing else.
+func TestConfiguredQueuesKeepWhatUsersSet(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		ensure := func(name string, u spool.QueueUpdate) spool.Queue {
+			t.Helper()
+			if err := h.EnsureQueue(h.ctx(), name, u); err != nil {
+				t.Fatal(err)
+			}
+			q, err := h.GetQueue(h.ctx(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return q
+		}
+		same := func(when string, got, want spool.Queue) {
+			t.Helper()
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", when, diff)
+			}
+		}
+		paused, active, words, four, three := "PAUSED", "ACTIVE", "mine", 4, 3
+		if q := ensure("q", spool.QueueUpdate{}); q.Status != active || q.Type != spool.TypeCustom || q.ConcurrentJobs != 0 {
+			t.Errorf("made: %+v", q)
+		}
+		set, err := h.UpdateQueue(h.ctx(), "q", spool.QueueUpdate{Status: &paused, Description: &words, ConcurrentJobs: &four})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.clock.Add(time.Hour)
+		same("the configuration names nothing", ensure("q", spool.QueueUpdate{}), set)
+		same("it names what is so", ensure("q", spool.QueueUpdate{Status: &paused, ConcurrentJobs: &four}), set)
+		set.ConcurrentJobs, set.UpdatedAt = 3, h.clock.Now()
+		same("it names another limit", ensure("q", spool.QueueUpdate{ConcurrentJobs: &three}), set)
+		set.Status = active
+		same("it names another status", ensure("q", spool.QueueUpdate{Status: &active}), set)
+		if q := ensure(spool.DefaultQueue, spool.QueueUpdate{ConcurrentJobs: &four}); q.Type != spool.TypeSystem || q.ConcurrentJobs != 4 {
+			t.Errorf("the default queue: %+v", q)
+		}
+
+		reserved, err := h.CreateQueue(h.ctx(), spool.Queue{Name: "r", Reservation: &spool.Reservation{Slots: 2, RenewalType: "EXPIRE", Commitment: "ONE_YEAR"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		same("a reserved queue takes no limit and hinders no start", ensure("r", spool.QueueUpdate{ConcurrentJobs: &three}), reserved)
+		reserved.Status = paused
+		same("but a status", ensure("r", spool.QueueUpdate{ConcurrentJobs: &three, Status: &paused}), reserved)
+		if err := h.EnsureQueue(h.ctx(), "bad", spool.QueueUpdate{Status: &words}); !errors.Is(err, spool.ErrInvalid) {
+			t.Errorf("a new queue that cannot be made: %v", err)
 		}
 	})
 }
