@@ -30,6 +30,7 @@ var stories = []story{
 	{"submit", submitSteps},
 	{"merge", mergeSteps},
 	{"lists", listSteps},
+	{"pages", pageSteps},
 	{"jobs that run", runSteps},
 	{"tags", tagSteps},
 	{"policy", policySteps},

@@ -1,5 +1,7 @@
 package clients
 
+import "strconv"
+
 // heldSettings are those of a job that need not run.
 const heldSettings = `{"Inputs": [{"FileInput": "s3://plain/none/held é.mp4", "VideoSelector": {}, "AudioSelectors": {"Audio Selector 1": {"DefaultSelection": "DEFAULT"}}}],
   "OutputGroups": [{"OutputGroupSettings": {"Type": "FILE_GROUP_SETTINGS", "FileGroupSettings": {"Destination": "s3://media/held/"}},
@@ -168,6 +170,17 @@ var listSteps = []step{
 	no("StartJobsQuery", "a token of nobody's", `{"NextToken": "x"}`, badRequest, `/nextToken: it is not the token of a page of this list; begin again without it.`),
 	no("GetJobsQueryResults", "there is none", `{"Id": "nowhere"}`, notFound, `~"nowhere"`),
 }
+
+// pageSteps walk through the same list in pages of every size there is.
+var pageSteps = func() (steps []step) {
+	for size := 1; size <= 20; size++ {
+		about := "in pages of " + strconv.Itoa(size)
+		steps = append(steps,
+			paged("ListJobs", about, `{"Queue": "listed", "Order": "ASCENDING"}`, size, "Jobs", `["${l1}", "${l2}", "${l3}", "${l4}", "${l5}", "${l6}"]`),
+			paged("SearchJobs", about, `{"Queue": "listed", "InputFile": "none/"}`, size, "Jobs", `["${l6}", "${l5}", "${l4}", "${l3}", "${l2}", "${l1}"]`))
+	}
+	return steps
+}()
 
 var runSteps = []step{
 	ok("CreateQueue", "one at a time, held", `{"Name": "line", "Status": "PAUSED", "ConcurrentJobs": 1}`, `{"Queue": {"ConcurrentJobs": 1}}`).keep("line=Queue.Arn"),
