@@ -41,6 +41,9 @@ func plant(v reflect.Value, path []string, set func(reflect.Value)) {
 		plant(e, path[1:], set)
 		v.SetMapIndex(key, e)
 	case reflect.Struct:
+		if len(path) == 0 { // the object itself, without members
+			return
+		}
 		f, ok := fieldNamed(v.Type(), path[0])
 		if !ok {
 			panic("no member " + path[0])
@@ -136,7 +139,7 @@ func checkLeaf(t *testing.T, s Setting, value string, settings *types.JobSetting
 		return false
 	}
 	if leafType(path).Kind() != reflect.Slice {
-		switch v := lookup(path).verdict(value); {
+		switch v := lookup(path).verdict(value, isEnum(scalarType(path))); {
 		case v == Refused:
 			t.Errorf("%s: %s is accepted though the table refuses it", path, value)
 		case v == Unbuilt && unbuiltSettings(t, job) == nil:

@@ -383,6 +383,9 @@ func (g *maker) caption(kind types.CaptionDestinationType) map[string]any {
 func (g *maker) drop(v any, path string) bool {
 	switch v := v.(type) {
 	case map[string]any:
+		if supportTable()[path+"/**"].Verdict == Refused {
+			return false
+		}
 		for key, e := range v {
 			name := key
 			if strings.HasPrefix(key, "Name ") {
@@ -407,7 +410,7 @@ func (g *maker) drop(v any, path string) bool {
 		if !ok {
 			text = strconv.FormatFloat(v.(float64), 'g', -1, 64)
 		}
-		return lookup(path).verdict(text) != Refused
+		return lookup(path).verdict(text, isEnum(scalarType(path))) != Refused
 	}
 	return true
 }

@@ -31,11 +31,13 @@ type Setting struct {
 	Verdict Verdict  // of Values, or of every value when Values is empty
 	Values  []string // the values that the verdict is for
 	Else    Verdict  // of the other values
-	Neutral []string // values that ask for nothing and raise no warning
+	Neutral []string // values that ask for nothing and raise no warning; of a whole object, "{}" is the one without any
 	Reason  string   // what happens instead, or why there is no effect
 }
 
-// neutralValues ask for nothing wherever they stand.
+// neutralValues ask for nothing where they are values of an enumeration that has
+// an entry of its own. In a text they may be anything, a name too; and what is in
+// an object with one entry for the whole can't be told from what makes it up.
 var neutralValues = []string{"DISABLED", "DISABLE", "NONE", "OFF", "AUTO", "NORMAL", "FOLLOW", "DEFAULT", "EXCLUDE", "DONT_FLAG"}
 
 // ignoredReason is said where the table has no better one.
@@ -100,25 +102,27 @@ func lookup(path string) Setting {
 	}
 }
 
-// verdict gives what is done with one value.
-func (s Setting) verdict(value string) Verdict {
+// verdict gives what is done with one value, of an enumeration or not.
+func (s Setting) verdict(value string, enum bool) Verdict {
 	v := s.Verdict
 	if len(s.Values) > 0 && !slices.Contains(s.Values, value) {
 		v = s.Else
 	}
-	if (v == Ignored || v == Refused || v == Unbuilt) && (slices.Contains(s.Neutral, value) || slices.Contains(neutralValues, value)) {
+	if (v == Ignored || v == Refused || v == Unbuilt) && (slices.Contains(s.Neutral, value) || enum && !s.whole() && slices.Contains(neutralValues, value)) {
 		return NoEffect
 	}
 	return v
 }
+
+// whole tells whether an entry is that of an object with all that is in it.
+func (s Setting) whole() bool { return strings.HasSuffix(s.Path, "/**") }
 
 // supportCheck looks up every leaf that a user set.
 type supportCheck struct {
 	refused  *problemList
 	unbuilt  *problemList
 	warnings []spool.Warning
-	said     map[string]bool // subtrees that were spoken of
-	groups   map[int]bool    // output groups whose type is not built
+	groups   map[int]bool // output groups whose type is not built
 }
 
 // support refuses what would do harm if ignored and gives a warning for each
@@ -160,9 +164,9 @@ func UnbuiltSettings(s *types.JobSettings) spool.Problems {
 }
 
 func newSupportCheck(s *types.JobSettings) *supportCheck {
-	c := &supportCheck{refused: &problemList{}, unbuilt: &problemList{}, said: make(map[string]bool), groups: make(map[int]bool)}
+	c := &supportCheck{refused: &problemList{}, unbuilt: &problemList{}, groups: make(map[int]bool)}
 	for i, g := range s.OutputGroups {
-		if g.OutputGroupSettings != nil && lookup(atGroupSet+"type").verdict(string(g.OutputGroupSettings.Type)) == Unbuilt {
+		if g.OutputGroupSettings != nil && lookup(atGroupSet+"type").verdict(string(g.OutputGroupSettings.Type), true) == Unbuilt {
 			c.groups[i] = true
 		}
 	}
@@ -185,6 +189,7 @@ func (c *supportCheck) walk(v reflect.Value, pointer, path string) {
 			c.walk(v.Elem(), pointer, path)
 		}
 	case reflect.Struct:
+		c.object(v, pointer, path)
 		for _, f := range wireFields(v.Type()) {
 			if member := v.Field(f.index); !absent(member) {
 				c.walk(member, pointer+"/"+f.name, path+"/"+f.name)
@@ -209,25 +214,75 @@ func (c *supportCheck) walk(v reflect.Value, pointer, path string) {
 	}
 }
 
+// object speaks of an object that the table has one entry for, whatever is in
+// it: that it is there asks for something, but for what the entry calls neutral.
+func (c *supportCheck) object(v reflect.Value, pointer, path string) {
+	s, ok := supportTable()[strings.TrimPrefix(path, "/")+"/**"]
+	if !ok || !s.sets(v) {
+		return
+	}
+	c.say(s, s.Verdict, pointer, lastName(strings.TrimPrefix(path, "/")))
+}
+
+// sets tells whether an object asks for anything: one without a leaf does unless
+// the entry says otherwise, others when one of their leaves is not neutral.
+func (s Setting) sets(v reflect.Value) bool {
+	if len(s.Neutral) == 0 {
+		return true
+	}
+	leaves, others := 0, 0
+	eachLeaf(v, func(leaf reflect.Value) {
+		leaves++
+		if !slices.Contains(s.Neutral, valueText(leaf)) {
+			others++
+		}
+	})
+	return others > 0 || leaves == 0 && !slices.Contains(s.Neutral, "{}")
+}
+
+// eachLeaf calls f for the leaves that are set below a value. An empty list is
+// none.
+func eachLeaf(v reflect.Value, f func(reflect.Value)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			eachLeaf(v.Elem(), f)
+		}
+	case reflect.Struct:
+		for _, field := range wireFields(v.Type()) {
+			if member := v.Field(field.index); !absent(member) {
+				eachLeaf(member, f)
+			}
+		}
+	case reflect.Map:
+		for _, k := range v.MapKeys() {
+			eachLeaf(v.MapIndex(k), f)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachLeaf(v.Index(i), f)
+		}
+	default:
+		f(v)
+	}
+}
+
 func (c *supportCheck) leaf(v reflect.Value, pointer, path string) {
 	if isEnum(v.Type()) && !enumHas(v.Type(), v.String()) {
 		return // the model's check speaks of it
 	}
 	s := lookup(strings.TrimPrefix(path, "/"))
+	if s.whole() {
+		return // object spoke of it
+	}
 	value := valueText(v)
-	verdict := s.verdict(value)
+	c.say(s, s.verdict(value, isEnum(v.Type())), pointer, pointer[strings.LastIndexByte(pointer, '/')+1:]+" "+value)
+}
+
+// say tells what is done with a setting, where that is not what was asked for.
+func (c *supportCheck) say(s Setting, verdict Verdict, pointer, what string) {
 	if verdict == Honoured || verdict == NoEffect || verdict != Refused && c.covered(pointer) {
 		return
-	}
-	what := pointer[strings.LastIndexByte(pointer, '/')+1:] + " " + value
-	if above, whole := strings.CutSuffix(s.Path, "/**"); whole {
-		// One sentence for the whole object, at the object.
-		pointer = cutPointer(pointer, strings.Count(above, "/")+1)
-		what = lastName(above)
-		if c.said[pointer] {
-			return
-		}
-		c.said[pointer] = true
 	}
 	if verdict == Refused {
 		c.refused.add(pointer, "%s: %s.", what, s.Reason)
@@ -249,19 +304,6 @@ func (c *supportCheck) leaf(v reflect.Value, pointer, path string) {
 func lastName(path string) string {
 	path = strings.TrimSuffix(path, "/*")
 	return path[strings.LastIndexByte(path, '/')+1:]
-}
-
-// cutPointer keeps the first n parts of a pointer.
-func cutPointer(pointer string, n int) string {
-	at := 0
-	for range n {
-		i := strings.IndexByte(pointer[at+1:], '/')
-		if i < 0 {
-			return pointer
-		}
-		at += i + 1
-	}
-	return pointer[:at]
 }
 
 // valueText writes a leaf as a user would: bare strings, JSON otherwise.
@@ -319,12 +361,18 @@ func (b tableBuilder) ignore(prefix, names, neutral, reason string) {
 	b.add(prefix, names, Setting{Verdict: Ignored, Neutral: strings.Fields(neutral), Reason: reason})
 }
 
-// unbuilt: the job fails, but for values that are neutral everywhere.
+// unbuilt: the job fails, but for neutral values of an enumeration.
 func (b tableBuilder) unbuilt(prefix, names, reason string) {
 	b.add(prefix, names, Setting{Verdict: Unbuilt, Reason: reason})
 }
 
-// refuse: answered with 400, but for values that are neutral everywhere.
+// unbuiltList is unbuilt for an object that holds a list: without elements it
+// asks for nothing.
+func (b tableBuilder) unbuiltList(object, reason string) {
+	b.add(object, "**", Setting{Verdict: Unbuilt, Neutral: []string{"{}"}, Reason: reason})
+}
+
+// refuse: answered with 400, but for neutral values of an enumeration.
 func (b tableBuilder) refuse(prefix, names, reason string) {
 	b.add(prefix, names, Setting{Verdict: Refused, Reason: reason})
 }

@@ -13,7 +13,7 @@ func (b tableBuilder) video() {
 	b.ignore(atVideo, "chromaPositionMode", "", "the chroma position is that of the scaler")
 	b.unbuilt(atVideo+"crop/", "**", "cropping is not built yet")
 	b.unbuilt(atVideo+"position/", "**", "positioning is not built yet")
-	b.unbuilt(atPre+"imageInserter/", "**", noOverlay)
+	b.unbuiltList(atPre+"imageInserter/", noOverlay)
 	b.refuse(atPre+"partnerWatermarking/", "**", noWatermark)
 	b.ignore(atPre+"timecodeBurnin/", "**", "", "no timecode is burned in")
 	b.ignore(atPre+"deinterlacer/", "**", "", "the picture is not deinterlaced")

@@ -45,7 +45,7 @@ func (b tableBuilder) job() {
 	b.refuse("nielsenNonLinearWatermark/", "**", noWatermark)
 	b.refuse("kantarWatermark/", "**", noWatermark)
 	b.unbuilt("motionImageInserter/", "**", noOverlay)
-	b.unbuilt("timedMetadataInsertion/", "**", "timed metadata is not built yet")
+	b.unbuiltList("timedMetadataInsertion/", "timed metadata is not built yet")
 	b.ignore("extendedDataServices/", "**", "", "no caption data is written")
 	b.ignore("colorConversion3DLUTSettings/*/", "**", "", "no lookup table is applied")
 }
@@ -56,7 +56,7 @@ func (b tableBuilder) inputs() {
 	b.unbuilt(atInput+"inputClippings/*/", "**", "clipping is not built yet; the whole input would be converted")
 	b.unbuilt(atInput+"crop/", "**", "cropping is not built yet")
 	b.unbuilt(atInput+"position/", "**", "positioning is not built yet")
-	b.unbuilt(atInput+"imageInserter/", "**", noOverlay)
+	b.unbuiltList(atInput+"imageInserter/", noOverlay)
 	b.unbuilt(atInput+"videoOverlays/*/", "**", noOverlay)
 	b.unbuilt(atInput+"videoGenerator/", "**", "the video generator is not built yet; give a file")
 	b.unbuilt(atInput+"decryptionSettings/", "**", "decryption is not built yet")
@@ -70,6 +70,7 @@ func (b tableBuilder) inputs() {
 	b.ignore(atInput, "filterEnable", "AUTO DISABLE", "the input is not filtered")
 	b.ignore(atInput, "filterStrength", "0", "the input is not filtered")
 	b.ignore(atInput, "deblockFilter denoiseFilter advancedInputFilter", "", "the input is not filtered")
+	b.ignore(atInput+"advancedInputFilterSettings/", "**", "", "the input is not filtered")
 	b.ignore(atInput, "psiControl", "USE_PSI", "the tables of the transport stream are used")
 	b.ignore(atInput, "programNumber", "1", "the best program of the input is used")
 	b.ignore(atInput, "inputScanType", "", progressive)
@@ -194,4 +195,6 @@ func (b tableBuilder) outputs() {
 	b.ignore(m2ts, "rateMode", "VBR", "the stream has no null packets: its rate is that of its contents")
 	b.refuse(m2ts+"scte35Esam/", "**", noMarkers)
 	b.ignore(m2ts+"dvbSdtSettings/", "**", "", "the muxer's own table is written")
+	b.ignore(m2ts+"dvbNitSettings/", "**", "", "the table is not written")
+	b.ignore(m2ts+"dvbTdtSettings/", "**", "", "the table is not written")
 }

@@ -1,8 +1,13 @@
 package mediaconvert
 
 import (
+	"fmt"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
 	"spool/internal/spool"
 )
@@ -75,6 +80,179 @@ func TestNeverIgnored(t *testing.T) {
 		_, err := resolve(changed(t, change...), FormWire)
 		if err == nil || !strings.Contains(err.Error(), pointer+": ") {
 			t.Errorf("%s: got %v", pointer, err)
+		}
+	}
+}
+
+// spokenOf lists the pointers that are named for settings: of problems, of what
+// is not built and of warnings.
+func spokenOf(s *types.JobSettings) []string {
+	refused := &problemList{}
+	var list []string
+	for _, w := range support(s, refused) {
+		list = append(list, w.Pointer)
+	}
+	for _, p := range append(refused.list, UnbuiltSettings(s)...) {
+		list = append(list, p.Pointer)
+	}
+	return list
+}
+
+// planted is the pointer of what plant sets at a path.
+func planted(path string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if part != "*" {
+			continue
+		}
+		parts[i] = "0"
+		if t := objectType(strings.Join(strings.Split(path, "/")[:i], "/")); t.Kind() == reflect.Map {
+			parts[i] = defaultSelector
+		}
+	}
+	return "/" + strings.Join(parts, "/")
+}
+
+// objectType gives the type of the object, list or map at a path.
+func objectType(path string) reflect.Type {
+	t := reflect.TypeFor[types.JobSettings]()
+	for part := range strings.SplitSeq(path, "/") {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if part == "*" {
+			t = t.Elem()
+			continue
+		}
+		f, ok := fieldNamed(t, part)
+		if !ok {
+			panic("no member " + part + " of " + path)
+		}
+		t = t.Field(f.index).Type
+	}
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t
+}
+
+// TestSupportSpeaks: whatever the table has one word for is spoken of when it is
+// there, be it an object without members, or with one that says AUTO or 0; only
+// what the table itself calls neutral is passed over.
+func TestSupportSpeaks(t *testing.T) {
+	t.Parallel()
+	speaks := func(path string, named string, set func(reflect.Value), what string) {
+		t.Helper()
+		s := &types.JobSettings{}
+		plant(reflect.ValueOf(s).Elem(), strings.Split(path, "/"), set)
+		for _, g := range s.OutputGroups { // of others, their type is spoken of
+			if g.OutputGroupSettings != nil && g.OutputGroupSettings.Type == "" {
+				g.OutputGroupSettings.Type = types.OutputGroupTypeFileGroupSettings
+			}
+		}
+		at := planted(named)
+		if got := spokenOf(s); !slices.Contains(got, at) {
+			t.Errorf("%s: %s is set, and only %v spoken of", at, what, got)
+		}
+	}
+	active := func(v Verdict) bool { return v == Unbuilt || v == Refused || v == Ignored }
+	objects, leaves := 0, 0
+	for path, s := range supportTable() {
+		if above, whole := strings.CutSuffix(path, "/**"); whole && active(s.Verdict) && !slices.Contains(s.Neutral, "{}") {
+			objects++
+			if kind := objectType(above).Kind(); kind != reflect.Struct {
+				t.Errorf("%s is no object but a %v", above, kind)
+				continue
+			}
+			speaks(above, above, nil, "{}")
+		}
+	}
+	known := make(map[string]bool) // objects that the table speaks of, or of something in them
+	for _, leaf := range Support() {
+		for at := leaf.Path; lookup(leaf.Path).Path != "" && at != ""; {
+			known[at] = true
+			at = at[:max(strings.LastIndexByte(at, '/'), 0)]
+		}
+	}
+	for _, leaf := range Support() {
+		if i := strings.LastIndexByte(leaf.Path, '/'); i > 0 && !known[leaf.Path[:i]] {
+			t.Errorf("%s: nothing of it is in the table, so that {} is not spoken of", leaf.Path[:i])
+		}
+	}
+	words := append([]string{"", "x", "STANDARD", "0"}, neutralValues...)
+	for _, leaf := range Support() {
+		s := lookup(leaf.Path)
+		above, whole := strings.CutSuffix(s.Path, "/**")
+		if !whole {
+			above = leaf.Path
+		}
+		list := leafType(leaf.Path).Kind() == reflect.Slice
+		kind := scalarType(leaf.Path)
+		for _, word := range words {
+			fits := kind.Kind() == reflect.String && (!isEnum(kind) || enumHas(kind, word)) || kind.Kind() == reflect.Int32 && word == "0"
+			neutral := slices.Contains(s.Neutral, word) || !whole && isEnum(kind) && !list && slices.Contains(neutralValues, word)
+			verdict := s.Verdict
+			if len(s.Values) > 0 && !slices.Contains(s.Values, word) {
+				verdict = s.Else
+			}
+			if !fits || neutral || !active(verdict) {
+				continue
+			}
+			leaves++
+			speaks(leaf.Path, above, func(v reflect.Value) {
+				if v.Kind() == reflect.String {
+					v.SetString(word)
+				}
+			}, word)
+		}
+	}
+	if objects < 60 || leaves < 1000 {
+		t.Errorf("only %d objects and %d leaves", objects, leaves)
+	}
+}
+
+// TestEmptyAsks: what asks for something without a value in it is not left out
+// in silence, and lists without elements ask for nothing.
+func TestEmptyAsks(t *testing.T) {
+	t.Parallel()
+	const sel = `{"captionSelectorName":%q,"destinationSettings":{"destinationType":"BURN_IN"}}`
+	const srt = `{%q:{"sourceSettings":{"sourceType":"SRT","fileSourceSettings":{"sourceFile":"s3://in/c.srt"}}}}`
+	in0, group0 := "/inputs/0/", "/outputGroups/0/"
+	video := group0 + "outputs/0/videoDescription/"
+	type row struct {
+		change []string
+		want   string // the pointer; "" for none
+	}
+	rows := []row{
+		{[]string{vid0 + "/videoPreprocessors", `{"partnerWatermarking":{"nexguardFileMarkerSettings":{"strength":"DEFAULT"}}}`}, video + "videoPreprocessors/partnerWatermarking"},
+		{[]string{vid0 + "/videoPreprocessors", `{"timecodeBurnin":{}}`}, video + "videoPreprocessors/timecodeBurnin"},
+		{[]string{vid0 + "/videoPreprocessors", `{"timecodeBurnin":{"prefix":"NONE"}}`}, video + "videoPreprocessors/timecodeBurnin"},
+		{[]string{"/settings/kantarWatermark", `{}`}, "/kantarWatermark"},
+		{[]string{"/settings/nielsenNonLinearWatermark", `{}`}, "/nielsenNonLinearWatermark"},
+		{[]string{"/settings/inputs/0/audioSelectorGroups", `{"g":{}}`}, in0 + "audioSelectorGroups/g"},
+		{[]string{"/settings/inputs/0/audioSelectorGroups", `{"g":{"audioSelectorNames":[]}}`}, in0 + "audioSelectorGroups/g"},
+		{[]string{"/settings/inputs/0/dynamicAudioSelectors", `{"g":{}}`}, in0 + "dynamicAudioSelectors/g"},
+		{[]string{"/settings/inputs/0/audioSelectors", `{"One":{"hlsRenditionGroupSettings":{}}}`}, in0 + "audioSelectors/One/hlsRenditionGroupSettings"},
+		{[]string{"/settings/inputs/0/audioSelectors", `{"One":{"customLanguageCode":"OFF"}}`}, in0 + "audioSelectors/One/customLanguageCode"},
+		{[]string{"/settings/inputs/0/videoOverlays", `[{}]`}, in0 + "videoOverlays/0"},
+		{[]string{"/settings/inputs/0/videoGenerator", `{}`, "/settings/inputs/0/fileInput", "-"}, in0 + "videoGenerator"},
+		{[]string{"/settings/outputGroups/0/automatedEncodingSettings", `{"abrSettings":{}}`}, group0 + "automatedEncodingSettings"},
+		{[]string{"/settings/inputs/0/videoOverlays", `[]`, "/settings/inputs/0/inputClippings", `[]`, "/settings/inputs/0/audioSelectorGroups", `{}`,
+			"/settings/inputs/0/imageInserter", `{"insertableImages":[]}`, "/settings/timedMetadataInsertion", `{"id3Insertions":[]}`, out0 + "/captionDescriptions", `[]`}, ""},
+	}
+	for _, name := range neutralValues {
+		rows = append(rows, row{[]string{"/settings/inputs/0/captionSelectors", fmt.Sprintf(srt, name), out0 + "/captionDescriptions", "[" + fmt.Sprintf(sel, name) + "]"},
+			group0 + "outputs/0/captionDescriptions/0"})
+	}
+	for _, tt := range rows {
+		r, err := DecodeRequest(changed(t, tt.change...), FormWire)
+		if err != nil {
+			t.Errorf("%v: %v", tt.change, err)
+			continue
+		}
+		got := spokenOf(r.Settings)
+		if tt.want == "" && len(got) > 0 || tt.want != "" && !slices.Equal(got, []string{tt.want}) {
+			t.Errorf("%v: %v is spoken of, not %s", tt.change, got, tt.want)
 		}
 	}
 }
