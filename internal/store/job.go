@@ -102,7 +102,7 @@ func (tx *Tx) InsertJob(ctx context.Context, j spool.Job) error {
 		return fmt.Errorf("write job %s: %w", j.ID, err)
 	}
 	tx.count(j.WaitsIn, j.Status, 1)
-	if err := tx.makeSearchable(ctx, j.ID, micros(j.CreatedAt), j.JobRequest); err != nil {
+	if err := tx.makeSearchable(ctx, j.ID, micros(j.CreatedAt), factsOf(j.JobRequest)); err != nil {
 		return err
 	}
 	if len(tags) == 0 { // no older job had this id

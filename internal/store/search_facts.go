@@ -70,8 +70,7 @@ type codecOf struct {
 }
 
 // makeSearchable writes the facts of a job that was written before.
-func (tx *Tx) makeSearchable(ctx context.Context, id string, created int64, r spool.JobRequest) error {
-	f := factsOf(r)
+func (tx *Tx) makeSearchable(ctx context.Context, id string, created int64, f facts) error {
 	if len(f.terms) > 0 {
 		rows, args := make([]string, len(f.terms)), []any{created, id}
 		for i, t := range f.terms {
@@ -130,34 +129,6 @@ func (tx *Tx) forget(ctx context.Context, j spool.Job) error {
 const searchTable = `CREATE VIRTUAL TABLE IF NOT EXISTS job_search USING fts5
 	(uris, tokenize = 'trigram case_sensitive 1', content = '', contentless_delete = 1, detail = none)`
 
-// prepareSearch makes the index of trigrams, and jobs searchable that were
-// written before searches were.
-func (db *DB) prepareSearch(ctx context.Context) error {
-	err := db.Tx(ctx, func(tx *Tx) error {
-		if !db.postgres {
-			if _, err := tx.sql.ExecContext(ctx, searchTable); err != nil {
-				return err
-			}
-		}
-		// The update is the lock: of several servers that start at once, one does it.
-		res, err := tx.sql.ExecContext(ctx, `UPDATE counters SET value = 1 WHERE name = 'searchable' AND value = 0`)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return err
-		}
-		return tx.searchOld(ctx)
-	})
-	if err != nil {
-		return fmt.Errorf("make the jobs searchable: %w", err)
-	}
-	if db.trigrams = true; db.postgres {
-		db.trigrams = db.indexTrigrams(ctx)
-	}
-	return nil
-}
-
 // indexTrigrams makes the index of trigrams on PostgreSQL, unless it is there,
 // and tells whether it is. The extension that it needs is part of PostgreSQL but
 // not always installed, and not every user may switch it on: without it searches
@@ -185,28 +156,3 @@ func (db *DB) indexTrigrams(ctx context.Context) bool {
 
 // searchLock is the advisory lock under which the index is made.
 const searchLock = retryLock + 1
-
-func (tx *Tx) searchOld(ctx context.Context) error {
-	const batch = 500
-	last := place{created: -1}
-	for {
-		rows, err := tx.sql.QueryContext(ctx, `SELECT `+jobColumns+` FROM jobs WHERE (created, id) > ($1, $2) ORDER BY created, id LIMIT $3`,
-			last.created, last.id, batch)
-		if err != nil {
-			return fmt.Errorf("read jobs: %w", err)
-		}
-		jobs, err := scanJobs(rows)
-		if err != nil {
-			return err
-		}
-		for _, j := range jobs {
-			if err := tx.makeSearchable(ctx, j.ID, micros(j.CreatedAt), j.JobRequest); err != nil {
-				return err
-			}
-			last = place{micros(j.CreatedAt), j.ID}
-		}
-		if len(jobs) < batch {
-			return nil
-		}
-	}
-}
