@@ -38,6 +38,11 @@ type HopTx interface {
 	HopDue(ctx context.Context, id string) (due time.Time, late bool, err error)
 }
 
+// CountTx mends the counts of a queue.
+type CountTx interface {
+	RecountQueue(ctx context.Context, name string) (was, is spool.Queue, err error)
+}
+
 // KeepQueues changes queues inside a transaction.
 type KeepQueues interface {
 	InsertQueue(ctx context.Context, q spool.Queue) error
@@ -50,6 +55,7 @@ type KeepQueues interface {
 type Tx interface {
 	JobTx
 	QueueTx
+	CountTx
 	// Outbox has a message published when the transaction commits.
 	Outbox(ctx context.Context, subject, msgID string, data []byte) error
 }
@@ -69,13 +75,19 @@ type Tokens interface {
 	DeleteTokens(ctx context.Context, before time.Time) error
 }
 
+// Rescans is what only rescans ask for.
+type Rescans interface {
+	OutboxHas(ctx context.Context, subject string) (bool, error)
+	DriftedQueues(ctx context.Context) (names []string, err error)
+	DeleteJobs(ctx context.Context, before time.Time, limit int) (n int, err error)
+}
+
 // Store is where the state is; *store.DB is one.
 type Store interface {
 	Reader
 	Tokens
+	Rescans
 	Policy(ctx context.Context) (spool.InputPolicy, error)
-	OutboxHas(ctx context.Context, subject string) (bool, error)
-	DeleteJobs(ctx context.Context, before time.Time, limit int) (n int, err error)
 }
 
 // Streams are the messages that are kept.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"spool/internal/spool"
 	"spool/internal/store"
+	"spool/internal/store/storetest"
 )
 
 func TestDefaultQueue(t *testing.T) {
@@ -376,6 +378,88 @@ func TestConfiguredQueuesKeepWhatUsersSet(t *testing.T) {
 		same("but a status", ensure("r", spool.QueueUpdate{ConcurrentJobs: &three, Status: &paused}), reserved)
 		if err := h.EnsureQueue(h.ctx(), "bad", spool.QueueUpdate{Status: &words}); !errors.Is(err, spool.ErrInvalid) {
 			t.Errorf("a new queue that cannot be made: %v", err)
+		}
+	})
+}
+
+// TestCountsThatDrifted: after a hand-edited row the next rescan counts anew,
+// and what hangs on the counts works again.
+func TestCountsThatDrifted(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, dsn string) {
+		h := build(t, dsn, t.TempDir())
+		h.queues("a", "b", "gone")
+		h.hello("w", 2)
+		named(h, "a1", "a", 0)
+		named(h, "a2", "a", 0)
+		named(h, "b1", "b", 0)
+		if got := started(t, h); !slices.Equal(got, []string{"a1", "b1"}) {
+			t.Fatalf("%v", got)
+		}
+		h.clock.Add(workerLife / 2)
+		h.hello("w", 3)
+		storetest.Exec(t, dsn, `UPDATE queues SET submitted = 0, progressing = 7 WHERE name = 'a'`, `UPDATE queues SET submitted = 1 WHERE name = 'gone'`)
+		if got := started(t, h); len(got) != 0 {
+			t.Fatalf("the counts say that nothing waits and no worker is free, and %v started", got)
+		}
+		if err := h.rescan(h.ctx()); err != nil {
+			t.Fatal(err)
+		}
+		h.counts("a", 1, 1)
+		h.counts("b", 0, 1)
+		if err := h.DeleteQueue(h.ctx(), "gone"); err != nil {
+			t.Error(err)
+		}
+		if got := started(t, h); !slices.Equal(got, []string{"a2"}) {
+			t.Errorf("then %v started", got)
+		}
+		if names, err := h.db.DriftedQueues(h.ctx()); len(names) > 0 || err != nil {
+			t.Errorf("%v, %v", names, err)
+		}
+	})
+}
+
+// TestRecountAmongSubmits: counting anew while jobs come in and start loses none.
+func TestRecountAmongSubmits(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		h.queues("a", "b")
+		h.hello("w", 10)
+		var wg sync.WaitGroup
+		for n := range 4 {
+			wg.Go(func() {
+				for i := range 15 {
+					if _, err := h.Submit(h.ctx(), spool.JobRequest{Queue: []string{"a", "b"}[(n+i)%2], Settings: []byte(`{}`)}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Go(func() {
+			for range 10 {
+				if err := h.dispatch(h.ctx()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		for range 20 {
+			if names, err := h.db.DriftedQueues(h.ctx()); len(names) > 0 || err != nil {
+				t.Errorf("drifted: %v, %v", names, err)
+			}
+			err := h.o.InTx(h.ctx(), func(tx Tx) error {
+				for _, name := range []string{"a", "b"} {
+					if was, is, err := tx.RecountQueue(h.ctx(), name); err != nil || was.Submitted != is.Submitted || was.Progressing != is.Progressing {
+						return fmt.Errorf("%+v became %+v: %w", was, is, err)
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		wg.Wait()
+		if names, err := h.db.DriftedQueues(h.ctx()); len(names) > 0 || err != nil {
+			t.Errorf("drifted: %v, %v", names, err)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -30,6 +31,9 @@ const (
 // has its order has leave to publish and a list of what, and will come to the
 // end of it. ERROR means that nothing is published.
 func (s *Service) rescan(ctx context.Context) error {
+	if err := s.recount(ctx); err != nil {
+		return fmt.Errorf("rescan: %w", err)
+	}
 	running, _, err := s.o.Store.Jobs(ctx, spool.JobFilter{Status: spool.JobProgressing})
 	if err != nil {
 		return fmt.Errorf("rescan: %w", err)
@@ -65,6 +69,43 @@ func (s *Service) rescan(ctx context.Context) error {
 		return fmt.Errorf("rescan: %w", err)
 	}
 	return s.deleteOld(ctx, now)
+}
+
+// recount mends the counts of queues that are not those of their jobs: after a
+// backup was put back, or somebody changed a row. What runs at once and which
+// queues may be deleted is decided by them.
+func (s *Service) recount(ctx context.Context) error {
+	names, err := s.o.Store.DriftedQueues(ctx) // a look first, as dispatch does
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	var was, is []spool.Queue
+	err = s.o.InTx(ctx, func(tx Tx) error {
+		was, is = nil, nil
+		if err := tx.LockDispatch(ctx); err != nil {
+			return err
+		}
+		for _, name := range names {
+			before, now, err := tx.RecountQueue(ctx, name)
+			if errors.Is(err, spool.ErrNotFound) { // deleted since
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			was, is = append(was, before), append(is, now)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for n := range is {
+		s.o.Log.Warn("the counts of a queue were not those of its jobs, and are mended", "queue", is[n].Name,
+			"submitted", is[n].Submitted, "was submitted", was[n].Submitted, "progressing", is[n].Progressing, "was progressing", was[n].Progressing)
+	}
+	s.wakeUp()
+	return nil
 }
 
 // deleteOld deletes the records of jobs that ended long ago, with their tags.
