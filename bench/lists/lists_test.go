@@ -199,6 +199,12 @@ var questions = []question{
 	{"SearchJobs what the oldest 10 % have", list(func(f *spool.JobFilter, _, _ int) { f.InputFile = "/archive/" }), true},
 	{"SearchJobs what none has", list(func(f *spool.JobFilter, n, _ int) { f.InputFile = fmt.Sprintf("film-%d.mkv", n) }), false},
 	{"SearchJobs two characters", list(func(f *spool.JobFilter, n, _ int) { f.InputFile = fmt.Sprintf("%02d", n%100) }), true},
+	{"SearchJobs one character that all have", list(func(f *spool.JobFilter, _, _ int) { f.InputFile = "c" }), true},
+	{"SearchJobs two characters that none has", list(func(f *spool.JobFilter, _, _ int) { f.InputFile = "zz" }), false},
+	{"SearchJobs what all have, queue of 50 jobs", list(func(f *spool.JobFilter, _, _ int) { f.InputFile, f.Queue = ".mp4", "rare" }), true},
+	{"SearchJobs what none has, queue and status", list(func(f *spool.JobFilter, _, _ int) {
+		f.InputFile, f.Queue, f.Status = "/zip/uploads/customer", "night", spool.JobError
+	}), false},
 	{"jobs query, four values", list(func(f *spool.JobFilter, n, _ int) {
 		f.Where = []spool.JobTerm{{Key: spool.JobKeyVideoCodec, Values: []string{"H_264", "AV1"}}, {Key: spool.JobKeyQueue, Values: []string{"rare"}},
 			{Key: spool.JobKeyInput, Values: []string{fmt.Sprintf("clip-%07d", n)}}}

@@ -133,6 +133,9 @@ type Service struct {
 
 	queries queries
 
+	searches   chan struct{} // one for each under way
+	searchWait time.Duration
+
 	mu          sync.Mutex
 	lastCreated time.Time
 	workers     map[string]worker    // by name
@@ -158,6 +161,7 @@ func New(ctx context.Context, o Options) (*Service, error) {
 	}
 	s := &Service{
 		o: o, wake: make(chan struct{}, 1), queries: newQueries(),
+		searches: make(chan struct{}, maxSearches), searchWait: searchWait,
 		workers: map[string]worker{}, live: map[string]*live{}, strangers: map[string]struct{}{},
 		served: map[string]time.Time{}, missing: map[string]time.Time{},
 	}

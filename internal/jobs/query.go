@@ -178,7 +178,7 @@ func (s *Service) answerQuery(ctx context.Context, q *query) {
 	k.mu.Unlock()
 	ctx, cancel := context.WithTimeout(ctx, queryTime)
 	defer cancel()
-	jobs, more, err := s.List(ctx, q.filter)
+	jobs, more, err := s.list(ctx, q.filter, queryTime) // nobody waits for an answer
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err != nil {

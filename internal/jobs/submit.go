@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -172,14 +173,41 @@ func (s *Service) Get(ctx context.Context, id string) (spool.Job, error) {
 
 // List gives a page of jobs, newest first unless f.Ascending, and tells whether
 // more follow. A page goes on from f.After, a Job.Place, whatever came or went
-// since; what is no place is spool.ErrInvalid. Queues may be ARNs.
+// since; what is no place is spool.ErrInvalid. Queues may be ARNs. A page may end
+// early, with one job at least and more to follow. Searches for a part of a URI
+// are few at once: one that would wait for long is spool.ErrThrottled.
 func (s *Service) List(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, more bool, err error) {
+	return s.list(ctx, f, s.searchWait)
+}
+
+// list is List with the longest time that a search waits for its turn.
+func (s *Service) list(ctx context.Context, f spool.JobFilter, wait time.Duration) (jobs []spool.Job, more bool, err error) {
 	f.Queue = spool.ResourceName(f.Queue)
 	if n := utf8.RuneCountInString(f.InputFile); n > maxSearch {
 		return nil, false, spool.Userf(spool.ErrInvalid, "The part of an input's name is %d characters long; %d are allowed.", n, maxSearch)
 	}
+	if f.InputFile != "" || slices.ContainsFunc(f.Where, func(t spool.JobTerm) bool { return t.Key == spool.JobKeyInput }) {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		select {
+		case s.searches <- struct{}{}:
+			defer func() { <-s.searches }()
+		case <-timer.C:
+			return nil, false, spool.Userf(spool.ErrThrottled, "%d searches for inputs are under way, and more wait. Try again in some seconds.", maxSearches)
+		case <-ctx.Done():
+			return nil, false, ctx.Err()
+		}
+	}
 	return s.o.Store.Jobs(ctx, f)
 }
+
+const (
+	// maxSearches is how many searches run at once: one may read all jobs, and
+	// SQLite has four readers, which are everybody's.
+	maxSearches = 2
+	// searchWait is how long a client's search waits for its turn.
+	searchWait = 3 * time.Second
+)
 
 // maxSearch is the longest part of an input's URI to search for, in characters
 // (behaviour.md 1.4).

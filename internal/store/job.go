@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"spool/internal/spool"
@@ -26,45 +27,59 @@ type jobResult struct {
 type scanner interface{ Scan(dest ...any) error }
 
 func scanJob(row scanner) (spool.Job, error) {
-	var j spool.Job
+	j, _, err := scanSized(row)
+	return j, err
+}
+
+// scanSized reads a job and gives how many bytes of its texts it read.
+func scanSized(row scanner) (j spool.Job, size int, err error) {
 	var created, started, finished int64
 	var publishing int
 	var request, result, share []byte
-	err := row.Scan(&j.ID, &j.Status, &j.Phase, &j.Percent, &j.Attempt, &j.RetryCount, &publishing,
+	err = row.Scan(&j.ID, &j.Status, &j.Phase, &j.Percent, &j.Attempt, &j.RetryCount, &publishing,
 		&j.WaitsIn, &j.WaitsAt, &created, &started, &finished, &request, &result, &share)
 	if err != nil {
-		return spool.Job{}, err
+		return spool.Job{}, 0, err
 	}
 	j.Publishing = publishing != 0
 	j.CreatedAt, j.StartedAt, j.FinishedAt = fromMicros(created), fromMicros(started), fromMicros(finished)
 	if err := json.Unmarshal(request, &j.JobRequest); err != nil {
-		return spool.Job{}, fmt.Errorf("the stored request of job %s: %w", j.ID, err)
+		return spool.Job{}, 0, fmt.Errorf("the stored request of job %s: %w", j.ID, err)
 	}
 	var r jobResult
 	if err := json.Unmarshal(result, &r); err != nil {
-		return spool.Job{}, fmt.Errorf("the stored result of job %s: %w", j.ID, err)
+		return spool.Job{}, 0, fmt.Errorf("the stored result of job %s: %w", j.ID, err)
 	}
 	j.Failure, j.RunWarnings, j.Inputs, j.Groups, j.Transitions = r.Failure, r.Warnings, r.Inputs, r.Groups, r.Transitions
 	if j.Share, err = readShare(share); err != nil {
-		return spool.Job{}, fmt.Errorf("the stored share of job %s: %w", j.ID, err)
+		return spool.Job{}, 0, fmt.Errorf("the stored share of job %s: %w", j.ID, err)
 	}
-	return j, nil
+	return j, len(request) + len(result), nil
 }
 
 func scanJobs(rows *sql.Rows) ([]spool.Job, error) {
+	jobs, _, err := scanPage(rows, math.MaxInt)
+	return jobs, err
+}
+
+// scanPage reads jobs, but for the first no more than so many bytes of them, and
+// tells whether it left some out.
+func scanPage(rows *sql.Rows, most int) (jobs []spool.Job, cut bool, err error) {
 	defer rows.Close()
-	var jobs []spool.Job
 	for rows.Next() {
-		j, err := scanJob(rows)
+		j, size, err := scanSized(rows)
 		if err != nil {
-			return nil, fmt.Errorf("read jobs: %w", err)
+			return nil, false, fmt.Errorf("read jobs: %w", err)
+		}
+		if most -= size; most < 0 && len(jobs) > 0 {
+			return jobs, true, nil
 		}
 		jobs = append(jobs, j)
 	}
 	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read jobs: %w", err)
+		return nil, false, fmt.Errorf("read jobs: %w", err)
 	}
-	return jobs, nil
+	return jobs, false, nil
 }
 
 func resultOf(j spool.Job) (string, error) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -88,7 +89,8 @@ func (l *listing) tail(of, id string, limit int) string {
 // Jobs lists jobs in the order of their creation, newest first unless
 // f.Ascending, and tells whether more follow. It goes on behind f.After, which
 // need not exist any more; one that is no place is spool.ErrInvalid. A Limit of
-// 0 gives all.
+// 0 gives all. With a limit a page may end early, with one job at least and more
+// to follow: where its jobs are large, or are found among very many.
 func (db *DB) Jobs(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, more bool, err error) {
 	after, err := readPlace(f.After)
 	if err != nil {
@@ -97,17 +99,17 @@ func (db *DB) Jobs(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, mo
 	if unheard(f.Queue) || unheard(string(f.Status)) || unheard(f.InputFile) || after != nil && unheard(after.id) {
 		return nil, false, nil
 	}
-	limit := 0
+	limit, most := 0, math.MaxInt
 	if f.Limit > 0 {
-		limit = f.Limit + 1
+		limit, most = f.Limit+1, pageBytes
 	}
 	switch {
 	case len(f.Where) > 0 || f.InputFile != "":
-		jobs, err = db.found(ctx, f, after, limit)
+		jobs, more, err = db.found(ctx, f, after, limit, most)
 	default:
 		l := list(f, after, "jobs", "id")
 		tail := l.tail("jobs", "id", limit)
-		jobs, err = db.jobs(ctx, `SELECT `+jobColumns+` FROM jobs`+tail, l.args...)
+		jobs, more, err = db.jobs(ctx, most, `SELECT `+jobColumns+` FROM jobs`+tail, l.args...)
 	}
 	if err != nil {
 		return nil, false, fmt.Errorf("list jobs: %w", err)
@@ -115,35 +117,38 @@ func (db *DB) Jobs(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, mo
 	if f.Limit > 0 && len(jobs) > f.Limit {
 		return jobs[:f.Limit], true, nil
 	}
-	return jobs, false, nil
+	return jobs, more, nil
 }
 
-func (db *DB) jobs(ctx context.Context, query string, args ...any) ([]spool.Job, error) {
+// pageBytes bounds the requests and results of the jobs of one page: answers are
+// held in memory, by clients too, and one request may be of 8 MB.
+const pageBytes = 16 << 20
+
+// jobs reads jobs, but for the first no more than so many bytes of them.
+func (db *DB) jobs(ctx context.Context, most int, query string, args ...any) (jobs []spool.Job, cut bool, err error) {
 	rows, err := db.read.QueryContext(ctx, query, args...)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
-	return scanJobs(rows)
+	return scanPage(rows, most)
 }
 
 // found lists jobs that a search or a query finds: the places first, and of
 // those that stand on the page the jobs.
-func (db *DB) found(ctx context.Context, f spool.JobFilter, after *place, limit int) ([]spool.Job, error) {
+func (db *DB) found(ctx context.Context, f spool.JobFilter, after *place, limit, most int) (jobs []spool.Job, cut bool, err error) {
 	var places []place
-	var err error
 	if len(f.Where) > 0 && f.InputFile != "" {
-		return nil, spool.Userf(spool.ErrInvalid, "Search for an input either by itself or in a query.")
+		return nil, false, spool.Userf(spool.ErrInvalid, "Search for an input either by itself or in a query.")
 	}
 	if len(f.Where) > 0 {
 		places, err = db.any(ctx, f, after, limit)
 	} else {
-		places, err = db.search(ctx, f, after, limit)
+		places, cut, err = db.search(ctx, f, after, limit, limit > 0)
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	const batch = 500 // a statement takes so many arguments with ease
-	var jobs []spool.Job
 	for some := range slices.Chunk(places, batch) {
 		var l listing
 		ids := make([]string, len(some))
@@ -153,13 +158,16 @@ func (db *DB) found(ctx context.Context, f spool.JobFilter, after *place, limit 
 		l.ascending = f.Ascending
 		l.where("id IN (" + strings.Join(ids, ", ") + ")")
 		tail := l.tail("jobs", "id", 0)
-		next, err := db.jobs(ctx, `SELECT `+jobColumns+` FROM jobs`+tail, l.args...)
+		next, full, err := db.jobs(ctx, most, `SELECT `+jobColumns+` FROM jobs`+tail, l.args...)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		jobs = append(jobs, next...)
+		if full {
+			return jobs, true, nil
+		}
 	}
-	return jobs, nil
+	return jobs, cut, nil
 }
 
 // any gives the places of jobs that fit any value of any term: the first ones of
@@ -196,7 +204,8 @@ func (db *DB) one(ctx context.Context, f spool.JobFilter, key spool.JobKey, valu
 	switch key {
 	case spool.JobKeyInput:
 		f.InputFile = value
-		return db.search(ctx, f, after, limit)
+		places, _, err := db.search(ctx, f, after, limit, false) // what other values have is put in between
+		return places, err
 	case spool.JobKeyQueue, spool.JobKeyStatus:
 		l := list(f, after, "jobs", "id")
 		l.where("jobs." + string(key) + " = " + l.arg(value))

@@ -21,33 +21,44 @@ import (
 // a few jobs are read first, and then the index is asked.
 //
 // A part of one or two characters has no trigram, and a PostgreSQL server may be
-// without pg_trgm: then all jobs are read until the page is full.
+// without pg_trgm: then all jobs are read until the page is full, or has a job
+// and many were read.
 const (
 	firstScan = 500    // jobs that are read before the index is asked
-	nextScan  = 10_000 // jobs that are read at once where there is no index
+	nextScan  = 10_000 // jobs that are read at once after those
 	trigram   = 3      // characters
+
+	// manyJobs are what is read before a page that is not empty ends early; and of
+	// one queue or state before FTS5 is asked, which knows nothing of them: each
+	// job that it gives must be looked up.
+	manyJobs = 20_000
 
 	maxTrigrams = 4   // that an index is asked for
 	maxSample   = 200 // jobs by which the rare trigrams are told from the others
 )
 
 // search gives the places of jobs that have an input with f.InputFile in its
-// URI, in this very case.
-func (db *DB) search(ctx context.Context, f spool.JobFilter, after *place, limit int) ([]place, error) {
+// URI, in this very case. If it may end early, cut tells that it did: there are
+// places, and more may follow.
+func (db *DB) search(ctx context.Context, f spool.JobFilter, after *place, limit int, early bool) (out []place, cut bool, err error) {
 	if strings.Contains(f.InputFile, "\n") { // it would reach from one input to the next
-		return nil, nil
+		return nil, false, nil
 	}
-	var out []place
 	var sample []string
 	indexed := db.trigrams && utf8.RuneCountInString(f.InputFile) >= trigram
-	for batch := firstScan; ; batch = nextScan {
+	most := firstScan
+	if !db.postgres && (f.Queue != "" || f.Status != "") {
+		most = db.many
+	}
+	for batch, read := firstScan, 0; !indexed || read < most; batch = nextScan {
 		some, last, seen, err := db.scan(ctx, f, after, batch, limit-len(out))
 		out, sample = append(out, some...), seen
 		if err != nil || last == nil || limit > 0 && len(out) >= limit {
-			return out, err
+			return out, false, err
 		}
-		if after = last; indexed {
-			break
+		after, read = last, read+batch
+		if !indexed && early && len(out) > 0 && read >= db.many {
+			return out, true, nil
 		}
 	}
 	left := 0
@@ -55,13 +66,12 @@ func (db *DB) search(ctx context.Context, f spool.JobFilter, after *place, limit
 		left = limit - len(out)
 	}
 	var some []place
-	var err error
 	if db.postgres {
 		some, err = db.findTrgm(ctx, f, rareTrigrams(f.InputFile, sample, inWord), after, left)
 	} else {
 		some, err = db.findFTS(ctx, f, rareTrigrams(f.InputFile, sample, nil), after, left)
 	}
-	return append(out, some...), err
+	return append(out, some...), false, err
 }
 
 // findTrgm searches by PostgreSQL's pg_trgm for texts that have the trigrams, and
