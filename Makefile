@@ -82,7 +82,8 @@ bench: build ## spool convert against plain ffmpeg, in turn; lists of jobs (LIST
 	$(GO) run ./bench
 	$(GO) test -count=1 -timeout 2h -run '^TestLists$$' -v ./bench/lists -lists.sizes=$(LISTS) -lists.runs=200
 
-fuzz: ## every fuzz target for FUZZ_TIME
+fuzz: ## every fuzz target for FUZZ_TIME, and the random settings in full
+	$(GO) test -run '^Test(Property|EveryLeaf)' ./internal/mediaconvert -property.cases=1500
 	@set -e; grep -rl '^func Fuzz' --include='*_test.go' internal test | while read -r file; do \
 		for target in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$$file"); do \
 			echo "$$(dirname $$file) $$target"; \

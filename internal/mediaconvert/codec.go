@@ -298,8 +298,21 @@ func absent(v reflect.Value) bool {
 }
 
 func appendString(b []byte, s string) []byte {
+	if plain(s) { // nearly all are: names, values of enumerations, places
+		return append(append(append(b, '"'), s...), '"')
+	}
 	q, _ := marshal(s) // a string always has a JSON form
 	return append(b, q...)
+}
+
+// plain tells whether a text has its own bytes as its JSON form.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // marshal is json.Marshal without HTML escapes: URLs keep their "&".

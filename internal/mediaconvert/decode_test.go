@@ -161,3 +161,18 @@ func TestNewJobID(t *testing.T) {
 		t.Error(id)
 	}
 }
+
+// TestStrings: a text has the same form whether or not it needs no escapes.
+func TestStrings(t *testing.T) {
+	t.Parallel()
+	texts := []string{"", "s3://in/a b&c<d>.mp4", "é", "\u2028", "a\xffb"}
+	for c := range 256 {
+		texts = append(texts, "a"+string([]byte{byte(c)})+"b")
+	}
+	for _, s := range texts {
+		want, err := marshal(s)
+		if got := appendString([]byte("x"), s); err != nil || string(got) != "x"+string(want) {
+			t.Errorf("%q: got %s, want x%s", s, got, want)
+		}
+	}
+}

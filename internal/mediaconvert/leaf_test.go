@@ -2,6 +2,7 @@ package mediaconvert
 
 import (
 	"errors"
+	"math/rand/v2"
 	"reflect"
 	"strings"
 	"testing"
@@ -85,7 +86,8 @@ func samples(t reflect.Type) []func(reflect.Value) {
 	return list
 }
 
-// TestEveryLeaf sets every leaf there is to many values: each is honoured,
+// TestEveryLeaf sets every leaf there is to many values, in an ordinary run to one
+// of them that differs from run to run: each is honoured,
 // changes nothing, or is spoken of; nothing panics; what resolves survives the
 // wire and resolves again to itself.
 func TestEveryLeaf(t *testing.T) {
@@ -99,8 +101,14 @@ func TestEveryLeaf(t *testing.T) {
 		t.Fatal(err)
 	}
 	tried, resolved := 0, 0
+	rnd := rand.New(rand.NewPCG(firstSeed(t), 0))
 	for _, s := range Support() {
-		for _, set := range samples(leafType(s.Path)) {
+		sets := samples(leafType(s.Path))
+		if *propertyCases < 1000 {
+			i := rnd.IntN(len(sets))
+			sets = sets[i : i+1]
+		}
+		for _, set := range sets {
 			settings, err := DecodeSettings(raw)
 			if err != nil {
 				t.Fatal(err)

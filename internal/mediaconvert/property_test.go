@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	propertyCases = flag.Int("property.cases", 1500, "how many random settings TestProperty makes")
+	propertyCases = flag.Int("property.cases", 300, "how many random settings TestProperty makes; with a thousand or more, TestEveryLeaf tries all values")
 	propertySeed  = flag.Uint64("property.seed", 0, "the seed of the first of them; 0: a random one")
 )
 
@@ -30,14 +30,10 @@ var (
 func TestProperty(t *testing.T) {
 	t.Parallel()
 	m := loadModel(t)
-	cases, first := *propertyCases, *propertySeed
+	cases, first := *propertyCases, firstSeed(t)
 	if testing.Short() {
 		cases = min(cases, 200)
 	}
-	if first == 0 {
-		first = rand.Uint64N(1 << 40)
-	}
-	t.Logf("the first seed is %d", first)
 	kinds := map[string]int{}
 	for i := range uint64(cases) {
 		seed := first + i
@@ -57,6 +53,17 @@ func TestProperty(t *testing.T) {
 	if cases >= 1000 && len(kinds) < 15 {
 		t.Errorf("some kinds of mistakes were never made: %v", kinds)
 	}
+}
+
+// firstSeed gives the seed of the first case, and says which it is.
+func firstSeed(t *testing.T) uint64 {
+	t.Helper()
+	first := *propertySeed
+	if first == 0 {
+		first = rand.Uint64N(1 << 40)
+	}
+	t.Logf("the first seed is %d", first)
+	return first
 }
 
 func clone(v any) any {
@@ -368,12 +375,8 @@ func (g *maker) wrongContainer(p place) (mistake, bool) {
 func TestPropertyParts(t *testing.T) {
 	t.Parallel()
 	m := loadModel(t)
-	first := *propertySeed
-	if first == 0 {
-		first = rand.Uint64N(1 << 40)
-	}
-	t.Logf("the first seed is %d", first)
-	for seed := first; seed < first+uint64(min(*propertyCases, 200)); seed++ {
+	first := firstSeed(t)
+	for seed := first; seed < first+uint64(min((*propertyCases+4)/5, 200)); seed++ {
 		doc := newMaker(t, m, seed).settings()
 		whole, err := resolve(requestOf(doc), FormWire)
 		if err != nil {

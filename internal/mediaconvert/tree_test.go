@@ -24,7 +24,7 @@ func zeros(n int) string { return "[" + strings.TrimSuffix(strings.Repeat("0,", 
 
 // TestLongKeys: what a key costs does not grow with the values that are below
 // it, and one that nobody needs is refused before they are read.
-func TestLongKeys(t *testing.T) { //nolint:paralleltest // it counts what the whole process allocates
+func TestLongKeys(t *testing.T) { // not parallel: it counts what the whole process allocates
 	wide := "[" + strings.TrimSuffix(strings.Repeat(zeros(4900)+",", 10), ",") + "]"
 	deep := strings.Repeat(`{"`+strings.Repeat("a", maxKey)+`":`, 20) + wide + strings.Repeat("}", 20)
 	selector := func(name string) string {
