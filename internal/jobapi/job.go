@@ -19,8 +19,8 @@ func createJob(d *door, c call) ([]byte, error) {
 	}
 	// The token alone decides (behaviour.md 1.6): a client that did not get the
 	// answer gets it now, also when a preset or a queue went in between.
-	if request.ClientRequestToken != "" {
-		job, err := d.Jobs.ByToken(c.ctx, request.ClientRequestToken)
+	if token := request.Token(); token != "" {
+		job, err := d.Jobs.ByToken(c.ctx, token)
 		if !errors.Is(err, spool.ErrNotFound) {
 			return jobAnswer(d, job, err)
 		}

@@ -195,7 +195,7 @@ func (r *Request) checkMembers(problems *problemList) {
 		checkResource("/queue", r.Queue, "queues", problems)
 	}
 	checkPriority(r.Priority, problems)
-	if len(r.ClientRequestToken) > 64 || !isASCII(r.ClientRequestToken) {
+	if !isToken(r.ClientRequestToken) {
 		problems.add("/clientRequestToken", "Should have at most 64 ASCII characters")
 	}
 	if r.JobEngineVersion != "" {
@@ -214,6 +214,17 @@ func (r *Request) checkMembers(problems *problemList) {
 	checkMetadata("/userMetadata", r.UserMetadata, problems)
 	checkTags(r.Tags, problems)
 }
+
+// Token gives the client's request token where it is one that a job can have; ""
+// when there is none, and for those that Resolve refuses.
+func (r *Request) Token() string {
+	if !isToken(r.ClientRequestToken) || strings.ContainsRune(r.ClientRequestToken, 0) {
+		return ""
+	}
+	return r.ClientRequestToken
+}
+
+func isToken(s string) bool { return len(s) <= 64 && isASCII(s) }
 
 func checkPriority(p *int32, problems *problemList) {
 	if p != nil && *p < -50 {
