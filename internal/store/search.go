@@ -29,8 +29,8 @@ const (
 	trigram   = 3      // characters
 
 	// manyJobs are what is read before a page that is not empty ends early; and of
-	// one queue or state before FTS5 is asked, which knows nothing of them: each
-	// job that it gives must be looked up.
+	// one queue or state before FTS5 is asked for common trigrams: it knows nothing
+	// of queues and states, so that each job that it gives must be looked up.
 	manyJobs = 20_000
 
 	maxTrigrams = 4   // that an index is asked for
@@ -59,6 +59,9 @@ func (db *DB) search(ctx context.Context, f spool.JobFilter, after *place, limit
 		after, read = last, read+batch
 		if !indexed && early && len(out) > 0 && read >= db.many {
 			return out, true, nil
+		}
+		if indexed && !common(f.InputFile, sample) {
+			break
 		}
 	}
 	left := 0
@@ -185,6 +188,18 @@ func rareTrigrams(part string, sample []string, taken func(rune) bool) (rare []s
 		rare = append(rare, c.text)
 	}
 	return rare
+}
+
+// common tells whether the rare trigrams of a part together are common in a
+// sample all the same.
+func common(part string, sample []string) bool {
+	seen, rare := 0, rareTrigrams(part, sample, nil)
+	for _, text := range sample {
+		if !slices.ContainsFunc(rare, func(t string) bool { return !strings.Contains(text, t) }) {
+			seen++
+		}
+	}
+	return seen > len(sample)/10
 }
 
 func (db *DB) numbers(ctx context.Context, query string, args ...any) (out []int64, err error) {
