@@ -90,3 +90,20 @@ func TestLongProblems(t *testing.T) {
 		}
 	}
 }
+
+// TestManyWarnings: warnings have the same bounds as problems: they are kept with
+// the job, and each answer has them.
+func TestManyWarnings(t *testing.T) {
+	t.Parallel()
+	var outputs []string
+	for i := range 150 {
+		outputs = append(outputs, `{"nameModifier":"_`+itoa(i)+`","extension":"`+strings.Repeat("é", 100)+`","containerSettings":{"container":"M3U8"},`+qvbr+`}`)
+	}
+	job, err := resolve(changed(t, "/settings/outputGroups/1/outputs", "["+strings.Join(outputs, ",")+"]"), FormWire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(job.Warnings) != maxProblems || len(job.Warnings[0].Message) > 200 || !utf8.ValidString(job.Warnings[0].Message) {
+		t.Errorf("%d warnings, the first: %s", len(job.Warnings), job.Warnings[0].Message)
+	}
+}

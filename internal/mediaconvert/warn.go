@@ -14,9 +14,11 @@ import (
 func misplaced(s *types.JobSettings) []spool.Warning {
 	var list []spool.Warning
 	warn := func(pointer, what string, value any, reason string) {
-		list = append(list, spool.Warning{
-			Code: spool.WarnSettingIgnored, Pointer: pointer, Message: fmt.Sprintf("%s %v has no effect here: %s.", what, value, reason),
-		})
+		if len(list) < maxProblems {
+			list = append(list, spool.Warning{
+				Code: spool.WarnSettingIgnored, Pointer: pointer, Message: fmt.Sprintf("%s %s has no effect here: %s.", what, shorten(fmt.Sprint(value), 60), reason),
+			})
+		}
 	}
 	for i, g := range s.OutputGroups {
 		for j, o := range g.Outputs {
