@@ -7,11 +7,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"spool/internal/config"
+	"spool/internal/spool"
 	"spool/internal/testkit"
 )
 
@@ -109,5 +112,49 @@ func TestServer(t *testing.T) {
 	case err := <-s.Ended():
 		t.Errorf("stopped, and it says: %v", err)
 	default:
+	}
+}
+
+// TestRestartKeepsQueues: what users set through the API is there after a
+// restart, and a queue that has become a reserved one hinders no start.
+func TestRestartKeepsQueues(t *testing.T) {
+	testkit.NeedTools(t)
+	dir, any := t.TempDir(), "127.0.0.1:0"
+	t.Chdir(dir)
+	start := func(queues string) *Server {
+		t.Helper()
+		name := filepath.Join(t.TempDir(), "spool.yaml")
+		if err := os.WriteFile(name, []byte("queues: "+queues+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cfg, err := config.Load(name, func(string) string { return "" }, config.Overrides{Data: &dir, HTTP: &any, S3: &any})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := New(cfg, "test", slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})))
+		if err := s.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	s := start("[{name: q}]")
+	paused, words, four := "PAUSED", "mine", 4
+	want, err := s.jobs.UpdateQueue(t.Context(), "q", spool.QueueUpdate{Status: &paused, Description: &words, ConcurrentJobs: &four})
+	if err != nil {
+		t.Error(err)
+	}
+	reservation := &spool.Reservation{Slots: 1, RenewalType: "EXPIRE", Commitment: "ONE_YEAR"}
+	if _, err := s.jobs.CreateQueue(t.Context(), spool.Queue{Name: "r", Reservation: reservation}); err != nil {
+		t.Error(err)
+	}
+	stopServer(t, s)
+	s = start("[{name: q}, {name: r, concurrentJobs: 3}, {name: new, concurrentJobs: 2, status: PAUSED}]")
+	defer stopServer(t, s)
+	got, err := s.jobs.GetQueue(t.Context(), "q")
+	if err != nil || got.Status != paused || got.Description != words || got.ConcurrentJobs != 4 || !got.UpdatedAt.Equal(want.UpdatedAt) {
+		t.Errorf("%+v became %+v, %v", want, got, err)
+	}
+	if made, err := s.jobs.GetQueue(t.Context(), "new"); err != nil || made.Status != paused || made.ConcurrentJobs != 2 {
+		t.Errorf("%+v, %v", made, err)
 	}
 }
