@@ -101,7 +101,7 @@ func (db *DB) Jobs(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, mo
 	}
 	limit, most := 0, math.MaxInt
 	if f.Limit > 0 {
-		limit, most = f.Limit+1, pageBytes
+		limit, most = f.Limit+1, db.most
 	}
 	switch {
 	case len(f.Where) > 0 || f.InputFile != "":

@@ -69,11 +69,12 @@ func TestPagesEndEarly(t *testing.T) {
 // TestPagesOfLargeJobs: a page is bounded by its bytes too, but for one job.
 func TestPagesOfLargeJobs(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
+		db.PageBytes(16 << 10)
 		in(t, db, func(tx *store.Tx) error {
 			err := tx.InsertQueue(t.Context(), queue("q"))
-			for n, megabytes := range []int{1, 6, 6, 17, 1} {
+			for n, kilobytes := range []int{1, 6, 6, 17, 1} {
 				j := job(fmt.Sprint(n), time.Duration(n)*time.Second)
-				j.Settings = slices.Concat([]byte(`{"inputs":[{"fileInput":"s3://b/k"}],"x":"`), bytes.Repeat([]byte("x"), megabytes<<20), []byte(`"}`))
+				j.Settings = slices.Concat([]byte(`{"inputs":[{"fileInput":"s3://b/k"}],"x":"`), bytes.Repeat([]byte("x"), kilobytes<<10), []byte(`"}`))
 				err = errors.Join(err, tx.InsertJob(t.Context(), j))
 			}
 			return err

@@ -36,13 +36,14 @@ type DB struct {
 	postgres bool
 	trigrams bool // there is an index of trigrams, see search
 	many     int  // see manyJobs
+	most     int  // see pageBytes
 }
 
 // Open opens the database named by dsn, "sqlite:/abs/path.db" or
 // "postgres://user@host/name", and brings its schema up to date. A SQLite file
 // is made when absent; its folder must exist.
 func Open(ctx context.Context, dsn string, log *slog.Logger) (*DB, error) {
-	db := &DB{log: log, written: make(chan struct{}, 1), many: manyJobs}
+	db := &DB{log: log, written: make(chan struct{}, 1), many: manyJobs, most: pageBytes}
 	var err error
 	var dialect goose.Dialect
 	switch {
