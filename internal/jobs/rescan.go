@@ -165,6 +165,8 @@ func (s *Service) again(ctx context.Context, lost spool.Job) error {
 	}
 	var anew spool.Job // not lost itself: the function may run twice
 	begun := false
+	// Before the order goes out: what is heard of the new attempt must stay.
+	s.forget(lost.ID)
 	err := s.o.InTx(ctx, func(tx Tx) error {
 		job, err := tx.LockJob(ctx, lost.ID)
 		begun = err == nil && job.Status == spool.JobProgressing && job.Attempt == lost.Attempt
@@ -180,7 +182,6 @@ func (s *Service) again(ctx context.Context, lost spool.Job) error {
 	}
 	if begun {
 		s.o.Log.Warn("the order of a job was lost; it begins anew", "job", anew.ID, "attempt", anew.Attempt)
-		s.forget(anew.ID)
 		s.follow(anew)
 	}
 	return nil
