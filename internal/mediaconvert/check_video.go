@@ -240,6 +240,7 @@ func (c *checker) rate(m members, codec string, automated bool, at string) {
 		switch resolved := rateMode(mode, bitrate, most); {
 		case automated:
 			c.automatedRate(m, at)
+		case !slices.Contains([]string{"CBR", "VBR", "QVBR", ""}, resolved): // no mode, and told so: nothing follows from it
 		case resolved == "":
 			c.required(at, "rateControlMode")
 		case resolved == "CBR" && most != nil, resolved == "QVBR" && bitrate != nil,
