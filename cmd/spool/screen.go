@@ -65,6 +65,10 @@ func statusColour(status string) string {
 	return ""
 }
 
+// textWidth measures texts in columns of a terminal: the same in every locale, with
+// "…" and all that is as ambiguous one column wide, as terminals draw it.
+var textWidth = &runewidth.Condition{StrictEmojiNeutral: true}
+
 // column is one column of a table. Where the terminal is too narrow, those with
 // cut are shortened, and those with spare left out when that is not enough.
 type column struct {
@@ -134,9 +138,9 @@ func keep(columns []column, rows [][]string, yes func(i int) bool) ([]column, []
 func natural(columns []column, rows [][]string) []int {
 	widths := make([]int, len(columns))
 	for i, c := range columns {
-		widths[i] = runewidth.StringWidth(c.title)
+		widths[i] = textWidth.StringWidth(c.title)
 		for _, r := range rows {
-			widths[i] = max(widths[i], runewidth.StringWidth(r[i]))
+			widths[i] = max(widths[i], textWidth.StringWidth(r[i]))
 		}
 	}
 	return widths
@@ -187,11 +191,11 @@ func (s *screen) row(columns []column, widths []int, cells []string) {
 	var line strings.Builder
 	for i, cell := range cells {
 		if columns[i].prose {
-			cell = runewidth.Truncate(cell, widths[i], "…")
+			cell = textWidth.Truncate(cell, widths[i], "…")
 		} else {
 			cell = shorten(cell, widths[i])
 		}
-		pad := strings.Repeat(" ", widths[i]-runewidth.StringWidth(cell))
+		pad := strings.Repeat(" ", max(0, widths[i]-textWidth.StringWidth(cell)))
 		painted := cell
 		if columns[i].paint != nil {
 			painted = s.paint(columns[i].paint(cell), cell)
@@ -214,17 +218,17 @@ func (s *screen) row(columns []column, widths []int, cells []string) {
 // shorten takes the middle out of a text that is too wide: the ends tell places
 // apart.
 func shorten(text string, width int) string {
-	if runewidth.StringWidth(text) <= width || width < 1 {
+	if textWidth.StringWidth(text) <= width || width < 1 {
 		return text
 	}
 	runes := []rune(text)
 	head, tail := (width-1)/3, 0
-	for cut := runewidth.StringWidth(string(runes[:min(head, len(runes))])); cut > (width-1)/3 && head > 0; {
+	for cut := textWidth.StringWidth(string(runes[:min(head, len(runes))])); cut > (width-1)/3 && head > 0; {
 		head--
-		cut = runewidth.StringWidth(string(runes[:head]))
+		cut = textWidth.StringWidth(string(runes[:head]))
 	}
-	room := width - 1 - runewidth.StringWidth(string(runes[:head]))
-	for tail < len(runes)-head && runewidth.StringWidth(string(runes[len(runes)-tail-1:])) <= room {
+	room := width - 1 - textWidth.StringWidth(string(runes[:head]))
+	for tail < len(runes)-head && textWidth.StringWidth(string(runes[len(runes)-tail-1:])) <= room {
 		tail++
 	}
 	return string(runes[:head]) + "…" + string(runes[len(runes)-tail:])

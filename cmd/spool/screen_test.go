@@ -9,10 +9,22 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
-// TestTableFits draws a table at every width and demands that no line is wider,
+// TestTableFits draws a table at every width, in locales that measure "…" as one
+// column and as two, and demands that no line is wider,
 // that what tells rows apart stays, and that control characters never pass.
-func TestTableFits(t *testing.T) {
-	t.Parallel()
+func TestTableFits(t *testing.T) { //nolint:paralleltest // the locale is the process's
+	for locale, wide := range map[string]bool{"C.UTF-8": false, "ja_JP.UTF-8": true} {
+		t.Run(locale, func(t *testing.T) { //nolint:paralleltest // the locale is the process's
+			was := runewidth.DefaultCondition.EastAsianWidth
+			runewidth.DefaultCondition.EastAsianWidth = wide
+			defer func() { runewidth.DefaultCondition.EastAsianWidth = was }()
+			testTableFits(t)
+		})
+	}
+}
+
+func testTableFits(t *testing.T) {
+	t.Helper()
 	rows := func() [][]string {
 		return [][]string{
 			{"1795223422179-25ocgh", "COMPLETE", "in 1 s", "Default", "just now", "s3://uploads/a/very/long/place/of/a/video.mp4"},
@@ -23,14 +35,17 @@ func TestTableFits(t *testing.T) {
 		{title: "ID"}, {title: "STATUS", paint: statusColour}, {title: "PROGRESS", spare: true}, {title: "QUEUE", cut: true, spare: true},
 		{title: "CREATED", spare: true}, {title: "INPUT", cut: true},
 	}
-	for width := 50; width < 200; width++ {
+	for width := 1; width < 200; width++ {
 		var out bytes.Buffer
 		(&screen{w: &out, width: width}).table(columns, rows())
 		if strings.Contains(out.String(), "\x1b") {
 			t.Fatalf("an escape of a stranger reached the terminal: %q", out.String())
 		}
+		if width < 50 {
+			continue // lines may break
+		}
 		for line := range strings.Lines(out.String()) {
-			if n := runewidth.StringWidth(strings.TrimRight(line, "\n")); n > width {
+			if n := textWidth.StringWidth(strings.TrimRight(line, "\n")); n > width {
 				t.Errorf("%d columns on a terminal of %d: %s", n, width, line)
 			}
 		}
@@ -59,10 +74,10 @@ func TestShorten(t *testing.T) {
 	for _, text := range []string{"", "a", "s3://bucket/folder/name.mp4", "猫猫猫猫猫猫", "a猫b猫c猫d"} {
 		for width := 1; width < 40; width++ {
 			got := shorten(text, width)
-			if n := runewidth.StringWidth(got); n > width && text != "" {
+			if n := textWidth.StringWidth(got); n > width && text != "" {
 				t.Errorf("%q in %d columns: %q has %d", text, width, got, n)
 			}
-			if runewidth.StringWidth(text) <= width && got != text {
+			if textWidth.StringWidth(text) <= width && got != text {
 				t.Errorf("%q in %d columns was cut to %q", text, width, got)
 			}
 		}
