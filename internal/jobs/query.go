@@ -19,7 +19,7 @@ const (
 	queryLife = time.Hour
 	// maxResults is how many results are kept; the oldest goes first.
 	maxResults = 1000
-	// queryTime is how long a jobs query may take.
+	// queryTime is how long a jobs query may take once it is under way.
 	queryTime = time.Minute
 	// queryPage is the size of a page when none is asked for (behaviour.md 1.4).
 	queryPage = 20
@@ -31,6 +31,8 @@ const (
 // the jobs are read when the result is asked for.
 type queries struct {
 	todo chan *query
+	turn chan struct{} // held by the one query that looks for inputs now
+	time time.Duration // queryTime
 
 	mu   sync.Mutex
 	byID map[string]*query
@@ -49,7 +51,7 @@ type query struct {
 }
 
 func newQueries() queries {
-	return queries{todo: make(chan *query, maxQueries), byID: map[string]*query{}}
+	return queries{todo: make(chan *query, maxQueries), turn: make(chan struct{}, 1), time: queryTime, byID: map[string]*query{}}
 }
 
 // StartQuery begins to look for jobs and gives the id that Query takes. More
@@ -171,19 +173,38 @@ func (s *Service) startQueries(ctx context.Context) (stop func()) {
 	}
 }
 
+// answerQuery works on one query. One that looks for inputs waits for its turn
+// and stays SUBMITTED: it may read all jobs for each of its values, and the turns
+// of List's searches, for which clients wait, are not for it.
 func (s *Service) answerQuery(ctx context.Context, q *query) {
 	k := &s.queries
+	if looksForInputs(q.filter) {
+		select {
+		case k.turn <- struct{}{}:
+			defer func() { <-k.turn }()
+		case <-ctx.Done():
+			k.todo <- q // for the next run; there is room, for it is still open
+			return
+		}
+	}
 	k.mu.Lock()
 	q.status = spool.QueryProgressing
 	k.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, queryTime)
+	timed, cancel := context.WithTimeout(ctx, k.time)
 	defer cancel()
-	jobs, more, err := s.list(ctx, q.filter, queryTime) // nobody waits for an answer
+	jobs, more, err := s.o.Store.Jobs(timed, q.filter)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err != nil {
 		q.status = spool.QueryError
-		s.o.Log.Error("a jobs query failed", "query", q.id, "error", err)
+		switch {
+		case ctx.Err() != nil:
+			s.o.Log.Info("a jobs query was given up, for the server stops", "query", q.id)
+		case timed.Err() != nil: // many values among many jobs: nothing is broken
+			s.o.Log.Warn("a jobs query took too long and was given up; one with fewer or longer values is faster", "query", q.id, "limit", k.time)
+		default:
+			s.o.Log.Error("a jobs query failed", "query", q.id, "error", err)
+		}
 		return
 	}
 	q.status = spool.QueryComplete

@@ -177,17 +177,12 @@ func (s *Service) Get(ctx context.Context, id string) (spool.Job, error) {
 // early, with one job at least and more to follow. Searches for a part of a URI
 // are few at once: one that would wait for long is spool.ErrThrottled.
 func (s *Service) List(ctx context.Context, f spool.JobFilter) (jobs []spool.Job, more bool, err error) {
-	return s.list(ctx, f, s.searchWait)
-}
-
-// list is List with the longest time that a search waits for its turn.
-func (s *Service) list(ctx context.Context, f spool.JobFilter, wait time.Duration) (jobs []spool.Job, more bool, err error) {
 	f.Queue = spool.ResourceName(f.Queue)
 	if n := utf8.RuneCountInString(f.InputFile); n > maxSearch {
 		return nil, false, spool.Userf(spool.ErrInvalid, "The part of an input's name is %d characters long; %d are allowed.", n, maxSearch)
 	}
-	if f.InputFile != "" || slices.ContainsFunc(f.Where, func(t spool.JobTerm) bool { return t.Key == spool.JobKeyInput }) {
-		timer := time.NewTimer(wait)
+	if looksForInputs(f) {
+		timer := time.NewTimer(s.searchWait)
 		defer timer.Stop()
 		select {
 		case s.searches <- struct{}{}:
@@ -201,9 +196,14 @@ func (s *Service) list(ctx context.Context, f spool.JobFilter, wait time.Duratio
 	return s.o.Store.Jobs(ctx, f)
 }
 
+// looksForInputs tells whether a listing may have to read the inputs of all jobs.
+func looksForInputs(f spool.JobFilter) bool {
+	return f.InputFile != "" || slices.ContainsFunc(f.Where, func(t spool.JobTerm) bool { return t.Key == spool.JobKeyInput })
+}
+
 const (
-	// maxSearches is how many searches run at once: one may read all jobs, and
-	// SQLite has four readers, which are everybody's.
+	// maxSearches is how many searches run at once, beside one jobs query: one may
+	// read all jobs, and SQLite has four readers, which are everybody's.
 	maxSearches = 2
 	// searchWait is how long a client's search waits for its turn.
 	searchWait = 3 * time.Second
