@@ -121,18 +121,34 @@ func printQueue(a *api, w io.Writer, q *types.Queue, asJSON bool) error {
 // reservation are the flags of reserved queues.
 type reservation struct {
 	Slots *int32 `name:"reserved-slots" placeholder:"N" help:"Make it a reserved queue that runs so many jobs at once; of a reserved queue: more slots."`
-	Renew bool   `help:"Renew the reservation when it ends."`
+	Renew *bool  `negatable:"" help:"Renew the reservation when it ends, or not."`
 }
 
-func (r *reservation) settings() *types.ReservationPlanSettings {
-	if r.Slots == nil {
-		return nil
+// settings gives the plan that the flags ask for, and what they leave open as
+// it was: the API takes a plan as a whole. nil: the flags name nothing of it.
+// Status 2: there are no slots to renew.
+func (r *reservation) settings(was *types.ReservationPlan) (*types.ReservationPlanSettings, error) {
+	if r.Slots == nil && r.Renew == nil {
+		return nil, nil //nolint:nilnil // nothing of it is to be sent
 	}
-	renewal := types.RenewalTypeExpire
-	if r.Renew {
-		renewal = types.RenewalTypeAutoRenew
+	plan := &types.ReservationPlanSettings{Commitment: types.CommitmentOneYear, RenewalType: types.RenewalTypeExpire, ReservedSlots: r.Slots}
+	if was != nil {
+		plan.RenewalType = was.RenewalType
+		if plan.ReservedSlots == nil {
+			plan.ReservedSlots = was.ReservedSlots
+		}
 	}
-	return &types.ReservationPlanSettings{Commitment: types.CommitmentOneYear, RenewalType: renewal, ReservedSlots: r.Slots}
+	if plan.ReservedSlots == nil {
+		return nil, &statusError{exitRequest, errors.New("only a reserved queue can be renewed or not: give --reserved-slots too")}
+	}
+	switch {
+	case r.Renew == nil:
+	case *r.Renew:
+		plan.RenewalType = types.RenewalTypeAutoRenew
+	default:
+		plan.RenewalType = types.RenewalTypeExpire
+	}
+	return plan, nil
 }
 
 type queueCreateCmd struct {
@@ -147,13 +163,17 @@ type queueCreateCmd struct {
 
 // Run makes a queue.
 func (c *queueCreateCmd) Run(ctx context.Context, s *streams, queue *queueCmd) error {
+	plan, err := c.settings(nil)
+	if err != nil {
+		return err
+	}
 	a, err := queue.open(ctx)
 	if err != nil {
 		return err
 	}
 	in := &mc.CreateQueueInput{
 		Name: &c.Name, Description: optional(c.Description), ConcurrentJobs: c.AtOnce,
-		ReservationPlanSettings: c.settings(), Tags: c.Tag,
+		ReservationPlanSettings: plan, Tags: c.Tag,
 	}
 	if in.ReservationPlanSettings != nil {
 		in.PricingPlan = types.PricingPlanReserved
@@ -178,25 +198,43 @@ type queueUpdateCmd struct {
 
 // Run changes what the flags name.
 func (c *queueUpdateCmd) Run(ctx context.Context, s *streams, queue *queueCmd) error {
-	if c.Description == nil && c.AtOnce == nil && c.Slots == nil {
-		return &statusError{exitRequest, errors.New("nothing to change: give --description, --at-once or --reserved-slots")}
+	reserved := c.Slots != nil || c.Renew != nil
+	if c.Description == nil && c.AtOnce == nil && !reserved {
+		return &statusError{exitRequest, errors.New("nothing to change: give --description, --at-once, --reserved-slots or --renew")}
 	}
-	return updateQueue(ctx, s, &queue.server, &mc.UpdateQueueInput{
-		Name: &c.Name, Description: c.Description, ConcurrentJobs: c.AtOnce, ReservationPlanSettings: c.settings(),
-	}, c.JSON)
-}
-
-func updateQueue(ctx context.Context, s *streams, srv *server, in *mc.UpdateQueueInput, asJSON bool) error {
-	a, err := srv.open(ctx)
+	a, err := queue.open(ctx)
 	if err != nil {
 		return err
 	}
+	in := &mc.UpdateQueueInput{Name: &c.Name, Description: c.Description, ConcurrentJobs: c.AtOnce}
+	if reserved {
+		out, err := a.GetQueue(ctx, &mc.GetQueueInput{Name: aws.String(spool.ResourceName(c.Name))})
+		if err != nil {
+			return a.explain(err)
+		}
+		if in.ReservationPlanSettings, err = c.settings(out.Queue.ReservationPlan); err != nil {
+			return err
+		}
+	}
+	return updateQueue(ctx, s, a, in, c.JSON)
+}
+
+func updateQueue(ctx context.Context, s *streams, a *api, in *mc.UpdateQueueInput, asJSON bool) error {
 	in.Name = aws.String(spool.ResourceName(*in.Name))
 	out, err := a.UpdateQueue(ctx, in)
 	if err != nil {
 		return a.explain(err)
 	}
 	return printQueue(a, s.out, out.Queue, asJSON)
+}
+
+// setStatus pauses a queue or resumes it.
+func setStatus(ctx context.Context, s *streams, srv *server, name string, status types.QueueStatus, asJSON bool) error {
+	a, err := srv.open(ctx)
+	if err != nil {
+		return err
+	}
+	return updateQueue(ctx, s, a, &mc.UpdateQueueInput{Name: &name, Status: status}, asJSON)
 }
 
 type queuePauseCmd struct {
@@ -206,7 +244,7 @@ type queuePauseCmd struct {
 
 // Run pauses a queue.
 func (c *queuePauseCmd) Run(ctx context.Context, s *streams, queue *queueCmd) error {
-	return updateQueue(ctx, s, &queue.server, &mc.UpdateQueueInput{Name: &c.Name, Status: types.QueueStatusPaused}, c.JSON)
+	return setStatus(ctx, s, &queue.server, c.Name, types.QueueStatusPaused, c.JSON)
 }
 
 type queueResumeCmd struct {
@@ -216,7 +254,7 @@ type queueResumeCmd struct {
 
 // Run resumes a queue.
 func (c *queueResumeCmd) Run(ctx context.Context, s *streams, queue *queueCmd) error {
-	return updateQueue(ctx, s, &queue.server, &mc.UpdateQueueInput{Name: &c.Name, Status: types.QueueStatusActive}, c.JSON)
+	return setStatus(ctx, s, &queue.server, c.Name, types.QueueStatusActive, c.JSON)
 }
 
 type queueDeleteCmd struct {

@@ -316,6 +316,14 @@ func TestQueueCommands(t *testing.T) {
 	c.shows([]string{"deleted the queue fast"}, "queue", "delete", "fast")
 	c.refused(2, []string{"NotFoundException (404)"}, "", "queue", "get", "fast")
 	c.shows([]string{"3 slots", "AUTO_RENEW"}, "queue", "create", "mine", "--reserved-slots", "3", "--renew")
+	// What the flags do not name of a reservation stays.
+	c.shows([]string{"5 slots", "AUTO_RENEW"}, "queue", "update", "mine", "--reserved-slots", "5")
+	c.shows([]string{"5 slots", "EXPIRE"}, "queue", "update", "mine", "--no-renew")
+	c.shows([]string{"5 slots", "EXPIRE", "mine too"}, "queue", "update", "mine", "-d", "mine too")
+	c.shows([]string{"6 slots", "EXPIRE"}, "queue", "update", "mine", "--reserved-slots", "6")
+	c.shows([]string{"6 slots", "AUTO_RENEW"}, "queue", "update", "mine", "--renew")
+	c.refused(2, []string{"--reserved-slots"}, "", "queue", "update", "Default", "--renew")
+	c.refused(2, []string{"--reserved-slots"}, "", "queue", "create", "x", "--renew")
 }
 
 // TestCatalogCommands makes, changes, uses and deletes templates and presets.
