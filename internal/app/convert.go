@@ -32,7 +32,7 @@ type ConvertOptions struct {
 	Dir      string   // s3://bucket/key goes to Dir/bucket/key
 	// PlanOnly stops once the plan is made.
 	PlanOnly bool
-	OnPlan   func(*plan.Plan)
+	OnPlan   func(*plan.Plan) // with the request's warnings before the plan's own
 	Progress func(spool.Progress)
 	Log      *slog.Logger
 }
@@ -106,7 +106,9 @@ func Convert(ctx context.Context, o ConvertOptions) (ConvertResult, error) {
 			return err
 		}
 		if o.OnPlan != nil {
-			o.OnPlan(p)
+			shown := *p
+			shown.Warnings = local.readableAll(slices.Concat(req.Warnings, p.Warnings))
+			o.OnPlan(&shown)
 		}
 		if o.PlanOnly {
 			return errPlanned
@@ -176,6 +178,15 @@ func (l *localObjects) readable(message string) string {
 	return message
 }
 
+// readableAll gives copies of warnings that name inputs as the user did.
+func (l *localObjects) readableAll(warnings []spool.Warning) []spool.Warning {
+	all := slices.Clone(warnings)
+	for i := range all {
+		all[i].Message = l.readable(all[i].Message)
+	}
+	return all
+}
+
 func (l *localObjects) result(r work.Result, warnings []spool.Warning) ConvertResult {
 	out := ConvertResult{
 		Status: "COMPLETE", Outputs: []ConvertOutput{}, Warnings: []spool.Warning{},
@@ -184,10 +195,7 @@ func (l *localObjects) result(r work.Result, warnings []spool.Warning) ConvertRe
 			Verify: r.Timings.Verify.Seconds(), Publish: r.Timings.Publish.Seconds(),
 		},
 	}
-	for _, w := range warnings {
-		w.Message = l.readable(w.Message)
-		out.Warnings = append(out.Warnings, w)
-	}
+	out.Warnings = append(out.Warnings, l.readableAll(warnings)...)
 	for gi, g := range r.Groups {
 		for oi, o := range g.Outputs {
 			for _, f := range o.Files {

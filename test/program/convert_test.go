@@ -114,4 +114,11 @@ func TestPlanRuns(t *testing.T) {
 	if files, err := filepath.Glob(filepath.Join(dir, "*", "*")); err != nil || len(files) > 0 {
 		t.Errorf("a plan made %q", files)
 	}
+	// A setting without effect is told with the plan, as with the result.
+	job := write(t, strings.Replace(cliJob, `{"Inputs"`, `{"AdAvailOffset":5,"Inputs"`, 1))
+	for _, form := range []struct{ flag, warning string }{{"--json=false", "# warning 900000 /adAvailOffset: "}, {"--json", `"code": 900000,`}} {
+		if status, out, errs := convert(t, job, "-i", clip, "-o", dir, "--plan", form.flag); status != 0 || strings.Count(out, form.warning) != 1 {
+			t.Errorf("%s, status %d: %s%s", form.flag, status, out, errs)
+		}
+	}
 }
