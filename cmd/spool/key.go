@@ -10,7 +10,7 @@ import (
 
 // keyCmd makes, lists and revokes the access keys of a running server.
 type keyCmd struct {
-	remote `group:"Server:"`
+	server `group:"Server:"`
 	Create keyCreateCmd `cmd:"" help:"Make a key pair. Its secret is shown this once."`
 	List   keyListCmd   `cmd:"" help:"List the key pairs, without their secrets."`
 	Revoke keyRevokeCmd `cmd:"" help:"End a key pair, at once."`

@@ -119,14 +119,18 @@ const maxAnswer = 64 << 20
 // either: nothing. path begins with a slash and is escaped. What the
 // server refuses is a *remoteError inside a status 2; what fails otherwise is
 // status 1.
-func (r *remote) call(ctx context.Context, method, path string, in, out any) error {
-	u, err := r.base()
+func (s *server) call(ctx context.Context, method, path string, in, out any) error {
+	u, err := s.base()
 	if err != nil {
 		return err
 	}
-	keys, err := r.credentials(u)
+	cfg, _, err := s.load(ctx)
 	if err != nil {
 		return err
+	}
+	keys, err := cfg.Credentials.Retrieve(ctx)
+	if err != nil {
+		return fmt.Errorf("read the key pair: %w", err)
 	}
 	var body []byte
 	if in != nil {
@@ -144,7 +148,7 @@ func (r *remote) call(ctx context.Context, method, path string, in, out any) err
 	if in != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	if err := v4.NewSigner().SignHTTP(ctx, keys, req, sign.PayloadHash(body), serviceName, region(u), time.Now()); err != nil {
+	if err := v4.NewSigner().SignHTTP(ctx, keys, req, sign.PayloadHash(body), serviceName, cfg.Region, time.Now()); err != nil {
 		return fmt.Errorf("sign the request: %w", err)
 	}
 	client := &http.Client{Transport: &http.Transport{Proxy: http.ProxyFromEnvironment}}

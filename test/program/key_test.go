@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -49,6 +50,22 @@ func errorCode(err error) string {
 		return api.ErrorCode()
 	}
 	return ""
+}
+
+// TestKeyByProfile takes the key pair from a profile, as the other commands do.
+func TestKeyByProfile(t *testing.T) {
+	t.Parallel()
+	s := harness.StartServer(t, harness.Options{})
+	file := write(t, "[spool]\naws_access_key_id = "+s.AccessKey+"\naws_secret_access_key = "+s.SecretKey+"\n")
+	c := &terminal{t: t, s: s, env: []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "SPOOL_ENDPOINT=" + s.HTTP, "AWS_SHARED_CREDENTIALS_FILE=" + file,
+		"SPOOL_ACCESS_KEY=AKIAUNKNOWNUNKNOWN12", "SPOOL_SECRET_KEY=x", // the profile wins
+	}}
+	c.shows([]string{s.AccessKey}, "key", "list", "--profile", "spool")
+	c.refused(2, []string{"nobody"}, "", "key", "list", "--profile", "nobody")
+	c.refused(2, []string{"security token"}, "", "key", "list")
+	c.env = append(c.env, "AWS_PROFILE=spool")
+	c.shows([]string{s.AccessKey}, "key", "list")
 }
 
 // TestKeys: a key is made with the program, signs in at every door as its role
