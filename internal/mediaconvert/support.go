@@ -233,7 +233,7 @@ func (s Setting) sets(v reflect.Value) bool {
 	leaves, others := 0, 0
 	eachLeaf(v, func(leaf reflect.Value) {
 		leaves++
-		if !slices.Contains(s.Neutral, valueText(leaf)) {
+		if text := valueText(leaf); text == "{}" || !slices.Contains(s.Neutral, text) {
 			others++
 		}
 	})
@@ -366,9 +366,9 @@ func (b tableBuilder) unbuilt(prefix, names, reason string) {
 	b.add(prefix, names, Setting{Verdict: Unbuilt, Reason: reason})
 }
 
-// unbuiltList is unbuilt for an object that holds a list: without elements it
-// asks for nothing.
-func (b tableBuilder) unbuiltList(object, reason string) {
+// unbuiltFilled is unbuilt for an object whose members or elements say what to
+// do, so that an empty one, as request builders write it, asks for nothing.
+func (b tableBuilder) unbuiltFilled(object, reason string) {
 	b.add(object, "**", Setting{Verdict: Unbuilt, Neutral: []string{"{}"}, Reason: reason})
 }
 
