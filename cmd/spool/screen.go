@@ -100,7 +100,7 @@ func (s *screen) table(columns []column, rows [][]string) {
 			last--
 		}
 		if last < 0 {
-			widths = s.squeeze(natural(columns, rows))
+			widths = s.squeeze(columns, natural(columns, rows))
 			break
 		}
 		columns, rows = keep(columns, rows, func(i int) bool { return i != last })
@@ -173,17 +173,30 @@ func (s *screen) fit(columns []column, rows [][]string) []int {
 	return widths
 }
 
-// squeeze takes what is too much from the widest column, down to least; on a
-// terminal narrower than that the lines break.
-func (s *screen) squeeze(widths []int) []int {
-	total, widest := len(gap)*(len(widths)-1), 0
-	for i, w := range widths {
-		total += w
-		if w > widths[widest] {
-			widest = i
+// hardly is what is left of a column that may be cut before one that may not
+// is.
+const hardly = 6
+
+// squeeze takes what is too much from the columns that may be cut, and then
+// from the others, down to least; the last ones first, so that the names go
+// last. On a terminal narrower than that the lines break.
+func (s *screen) squeeze(columns []column, widths []int) []int {
+	excess := len(gap)*(len(widths)-1) - s.width
+	for _, w := range widths {
+		excess += w
+	}
+	for _, pass := range []struct {
+		cut  bool
+		down int
+	}{{true, least}, {true, hardly}, {false, least}} {
+		for i := len(widths) - 1; i >= 0; i-- {
+			if columns[i].cut == pass.cut {
+				less := max(0, min(excess, widths[i]-pass.down))
+				widths[i] -= less
+				excess -= less
+			}
 		}
 	}
-	widths[widest] = max(min(least, widths[widest]), widths[widest]-max(total-s.width, 0))
 	return widths
 }
 
