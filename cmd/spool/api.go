@@ -140,6 +140,7 @@ func (a *api) explain(err error) error {
 	var said smithy.APIError
 	var invalid smithy.InvalidParamsError
 	var op *net.OpError
+	var foreign *smithy.DeserializationError
 	switch {
 	case err == nil:
 		return nil
@@ -151,6 +152,9 @@ func (a *api) explain(err error) error {
 		return &statusError{exitInterrupted, errors.New("interrupted")}
 	case errors.As(err, &op) && op.Op == "dial":
 		return a.server.unreachable(op)
+	case errors.As(err, &foreign) && bytes.HasPrefix(bytes.TrimSpace(a.http.body), []byte("<")): // XML or HTML
+		return &statusError{exitFailed, fmt.Errorf("%s is no MediaConvert API: it does not answer in JSON. Is it the address of S3? "+
+			"--endpoint and SPOOL_ENDPOINT take the other one, http://127.0.0.1:8080 where nothing else is set", a.server.where())}
 	}
 	return &statusError{exitFailed, fmt.Errorf("ask %s: %w", a.server.where(), rootCause(err))}
 }

@@ -253,6 +253,7 @@ func TestRefusedBeforeSending(t *testing.T) {
 	c.refused(2, []string{"BadRequestException (400): 2 things are wrong:\n", "\n  /outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/maxBitrate: "},
 		strings.NewReplacer("1000000", "1", `"QVBR"`, `"CBRR"`).Replace(cliJob), "job", "submit", "-")
 	c.refused(1, []string{"http://127.0.0.1:1 can't be reached", "spool serve"}, "", "job", "list", "--endpoint", "http://127.0.0.1:1")
+	c.refused(1, []string{s.S3 + " is no MediaConvert API", "Is it the address of S3?"}, "", "job", "list", "--endpoint", s.S3)
 	wrong := *c
 	wrong.env = append(c.env[:len(c.env):len(c.env)], "SPOOL_SECRET_KEY=another")
 	wrong.refused(2, []string{"InvalidSignatureException (403)", "secret key"}, "", "job", "list")
