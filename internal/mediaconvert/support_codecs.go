@@ -51,7 +51,7 @@ func (b tableBuilder) h26x(at string) {
 	b.nothing(at, "scanTypeConversionMode", progressive)
 	b.ignore(at, "telecine slowPal", "", "the frame rate is converted by duplicating or dropping frames")
 	b.ignore(at, "unregisteredSeiTimecode", "", "no timecode is written")
-	b.nothing(at, "endOfStreamMarkers", "players find the end without")
+	b.nothing(at, "endOfStreamMarkers", "no markers are written, as with SUPPRESS; players find the end without")
 	b.ignore(at, "perFrameMetrics", "", "no reports are written")
 	b.ignore(at+"bandwidthReductionFilter/", "**", "", "the picture is not filtered")
 }
@@ -67,7 +67,7 @@ func (b tableBuilder) h264(at string) {
 
 func (b tableBuilder) h265(at string) {
 	b.ignore(at, "tiles", "", "the picture is not cut into tiles")
-	b.nothing(at, "tileWidth tileHeight tilePadding", "the picture is not cut into tiles")
+	b.ignore(at, "tileWidth tileHeight tilePadding", "", "the picture is not cut into tiles")
 	b.ignore(at, "treeBlockSize mvTemporalPredictor mvOverPictureBoundaries sampleAdaptiveOffsetFilterMode", "ENABLED", "the encoder's own choice is used")
 	b.ignore(at, "temporalIds alternateTransferFunctionSei", "", "they are not written")
 	b.ignore(at, "deblocking", "ENABLED", "the deblocking filter stays on")

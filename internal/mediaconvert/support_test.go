@@ -211,6 +211,39 @@ func TestSupportSpeaks(t *testing.T) {
 	}
 }
 
+// TestMuxerWarnings: a value that the muxer or the encoder does not follow is
+// warned of, and those that exported jobs carry are not.
+func TestMuxerWarnings(t *testing.T) {
+	t.Parallel()
+	const h265 = `{"codec":"H_265","h265Settings":{"rateControlMode":"QVBR","maxBitrate":1000000,%s}}`
+	for _, tt := range []struct{ at, member, usual, other string }{
+		{"m3u8Settings", "patInterval", "0", "100"}, {"m3u8Settings", "pmtInterval", "0", "100"}, {"m3u8Settings", "audioFramesPerPes", "4", "2"},
+		{"m3u8Settings", "maxPcrInterval", "0", "40"}, {"m3u8Settings", "pcrControl", `"PCR_EVERY_PES_PACKET"`, `"CONFIGURED_PCR_PERIOD"`},
+		{"m2tsSettings", "patInterval", "0", "100"}, {"m2tsSettings", "pcrControl", `"PCR_EVERY_PES_PACKET"`, `"CONFIGURED_PCR_PERIOD"`},
+		{"h265Settings", "tilePadding", `"NONE"`, `"PADDED"`}, {"h265Settings", "tileWidth", "", "256"}, {"h265Settings", "tileHeight", "", "64"},
+	} {
+		for value, want := range map[string]bool{tt.usual: false, tt.other: true} {
+			if value == "" {
+				continue
+			}
+			member := fmt.Sprintf("%q:%s", tt.member, value)
+			change, at := []string{out0 + "/containerSettings", fmt.Sprintf(`{"container":"M2TS",%q:{%s}}`, tt.at, member)}, "containerSettings/"
+			if tt.at == "h265Settings" {
+				change, at = []string{vid0 + "/codecSettings", fmt.Sprintf(h265, member)}, "videoDescription/codecSettings/"
+			}
+			r, err := DecodeRequest(changed(t, change...), FormWire)
+			if err != nil {
+				t.Errorf("%s: %v", member, err)
+				continue
+			}
+			pointer := "/outputGroups/0/outputs/0/" + at + tt.at + "/" + tt.member
+			if got := spokenOf(r.Settings); slices.Contains(got, pointer) != want || !want && len(got) > 0 {
+				t.Errorf("%s %s: %v is spoken of", tt.at, member, got)
+			}
+		}
+	}
+}
+
 // TestEmptyAsks: what asks for something without a value in it is not left out
 // in silence, and lists without elements ask for nothing.
 func TestEmptyAsks(t *testing.T) {
