@@ -233,7 +233,7 @@ func (s *Service) List(ctx context.Context) ([]spool.AccessKey, error) {
 func (s *Service) Revoke(ctx context.Context, access string) error {
 	if access == s.o.Root.Access {
 		return spool.Userf(spool.ErrInvalid,
-			"%s is the key pair of the data folder and can't be revoked: to change it, delete the folder's file \"keys\" and start the server again.", access)
+			"%s is the key pair of the data folder and can't be revoked: to change it, delete the folder's file \"keys\" and start the server again. Every key made so far ends with it: their secrets are sealed with this one.", access)
 	}
 	if err := s.o.InTx(ctx, func(tx Tx) error { return tx.DeleteKey(ctx, access) }); err != nil {
 		return fmt.Errorf("revoke an access key: %w", err)
