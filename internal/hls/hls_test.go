@@ -17,8 +17,14 @@ func TestParseMedia(t *testing.T) {
 		{
 			name: "as FFmpeg writes it",
 			text: "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:10\n#EXTINF:10.010000,\na_00001.ts\n#EXTINF:2.5,\na_00002.ts\n#EXT-X-ENDLIST\n",
-			want: []Segment{{"a_00001.ts", 10010 * time.Millisecond}, {"a_00002.ts", 2500 * time.Millisecond}},
+			want: []Segment{{Name: "a_00001.ts", Duration: 10010 * time.Millisecond}, {Name: "a_00002.ts", Duration: 2500 * time.Millisecond}},
 		},
+		{
+			name: "one file",
+			text: "#EXTM3U\n#EXTINF:1,\n#EXT-X-BYTERANGE:100@8\na.ts\n#EXTINF:1,\n#EXT-X-BYTERANGE:50\na.ts\n#EXT-X-ENDLIST\n",
+			want: []Segment{{Name: "a.ts", Duration: time.Second, Offset: 8, Size: 100}, {Name: "a.ts", Duration: time.Second, Offset: 108, Size: 50}},
+		},
+		{name: "nonsense range", text: "#EXTM3U\n#EXTINF:1,\n#EXT-X-BYTERANGE:-1@0\na.ts\n#EXT-X-ENDLIST\n", wantErr: "bad byte range"},
 		{name: "killed writer", text: "#EXTM3U\n#EXTINF:10,\na.ts\n", wantErr: "no #EXT-X-ENDLIST"},
 		{name: "disk full", text: "", wantErr: "#EXTM3U"},
 		{name: "empty", text: "#EXTM3U\n#EXT-X-ENDLIST\n", wantErr: "no segments"},
@@ -41,58 +47,6 @@ func TestParseMedia(t *testing.T) {
 				t.Error(d)
 			}
 		})
-	}
-}
-
-func TestMedia(t *testing.T) {
-	t.Parallel()
-	m := Media{Segments: []Segment{{"a b_00001.ts", 10010 * time.Millisecond}, {"100%#?.ts", 2500 * time.Millisecond}, {"x:y.ts", time.Second}, {"../o/é 1.ts", time.Second}}}
-	want := `#EXTM3U
-#EXT-X-VERSION:3
-#EXT-X-TARGETDURATION:11
-#EXT-X-MEDIA-SEQUENCE:1
-#EXT-X-PLAYLIST-TYPE:VOD
-#EXTINF:10.01,
-a%20b_00001.ts
-#EXTINF:2.5,
-100%25%23%3F.ts
-#EXTINF:1,
-./x:y.ts
-#EXTINF:1,
-../o/%C3%A9%201.ts
-#EXT-X-ENDLIST
-`
-	if d := cmp.Diff(want, m.String()); d != "" {
-		t.Error(d)
-	}
-	m.IntegerDurations, m.SpecTargets, m.ForbidClientCache = true, true, true
-	for _, part := range []string{"TARGETDURATION:10\n", "#EXTINF:10,\n", "#EXTINF:3,\n", "#EXT-X-ALLOW-CACHE:NO\n"} {
-		if !strings.Contains(m.String(), part) {
-			t.Errorf("%q is missing in\n%s", part, m)
-		}
-	}
-}
-
-func TestMaster(t *testing.T) {
-	t.Parallel()
-	m := Master{Variants: []Variant{
-		{Name: "v_360.m3u8", Bandwidth: 1200000, AverageBandwidth: 900000, Codecs: []string{"avc1.4d401e", "mp4a.40.2"}, Width: 640, Height: 360, FrameRate: 30000.0 / 1001},
-		{Name: "a.m3u8", Bandwidth: 100000, AverageBandwidth: 96000, Codecs: []string{"mp4a.40.2"}},
-	}}
-	want := `#EXTM3U
-#EXT-X-VERSION:3
-#EXT-X-INDEPENDENT-SEGMENTS
-#EXT-X-STREAM-INF:BANDWIDTH=1200000,AVERAGE-BANDWIDTH=900000,CODECS="avc1.4d401e,mp4a.40.2",RESOLUTION=640x360,FRAME-RATE=29.970
-v_360.m3u8
-#EXT-X-STREAM-INF:BANDWIDTH=100000,AVERAGE-BANDWIDTH=96000,CODECS="mp4a.40.2"
-a.m3u8
-`
-	if d := cmp.Diff(want, m.String()); d != "" {
-		t.Error(d)
-	}
-	m.LegacyCodecs, m.OmitResolution = true, true
-	if got := m.String(); !strings.Contains(got, `CODECS="avc1.77.30,mp4a.40.2",FRAME-RATE`) {
-		t.Error(got)
 	}
 }
 

@@ -1,7 +1,6 @@
 package hls
 
 import (
-	"bufio"
 	"fmt"
 	"math"
 	"net/url"
@@ -14,11 +13,43 @@ import (
 type Segment struct {
 	Name     string // path from the playlist's folder, not escaped
 	Duration time.Duration
+	// Offset and Size are the bytes of the file that it is; Size 0 is the whole file.
+	Offset, Size int64
+}
+
+// Map is the header that fMP4 segments need: an EXT-X-MAP line.
+type Map struct {
+	Name         string
+	Offset, Size int64 // bytes of the file; Size 0 is the whole file
+}
+
+// Tiles says how thumbnails lie in the images of an images-only playlist.
+type Tiles struct {
+	Width, Height int           // px of one thumbnail
+	Columns, Rows int           // thumbnails in an image
+	Interval      time.Duration // between thumbnails
 }
 
 // Media is a media playlist of a finished stream.
 type Media struct {
+	// Version is the least EXT-X-VERSION; what the playlist holds may need more.
+	Version  int
 	Segments []Segment
+	Map      *Map
+	// Keys are the keys of the segments after the first ClearSegments.
+	Keys          []Key
+	ClearSegments int
+	// IFramesOnly tells that every segment is one key frame.
+	IFramesOnly bool
+	// Tiles makes the playlist one of images for trick play.
+	Tiles *Tiles
+	// ProgramStart, when set, is the time of the first frame; it is told there and
+	// again after each ProgramPeriod, at every segment if that is 0.
+	ProgramStart  time.Time
+	ProgramPeriod time.Duration
+	// BaseURL, when set, begins every reference (baseUrl). It is the user's and
+	// stays as it is.
+	BaseURL string
 	// IntegerDurations rounds EXTINF to whole seconds (manifestDurationFormat).
 	IntegerDurations bool
 	// SpecTargets rounds the target duration half up, as RFC 8216 4.3.3.1 asks,
@@ -26,69 +57,106 @@ type Media struct {
 	SpecTargets bool
 	// ForbidClientCache adds EXT-X-ALLOW-CACHE:NO (clientCache DISABLED).
 	ForbidClientCache bool
-}
-
-// ParseMedia reads a finished media playlist with one file per segment. A
-// playlist without EXT-X-ENDLIST or without segments is an error: its writer
-// was interrupted (hostile-input.md).
-func ParseMedia(text string) ([]Segment, error) {
-	lines := bufio.NewScanner(strings.NewReader(text))
-	if !lines.Scan() || strings.TrimSpace(lines.Text()) != "#EXTM3U" {
-		return nil, fmt.Errorf("it does not begin with #EXTM3U")
-	}
-	var segments []Segment
-	var length time.Duration
-	ended, pending := false, false
-	for n := 2; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		switch {
-		case strings.HasPrefix(line, "#EXTINF:"):
-			value, _, _ := strings.Cut(strings.TrimPrefix(line, "#EXTINF:"), ",")
-			seconds, err := strconv.ParseFloat(value, 64)
-			if err != nil || seconds < 0 || math.IsNaN(seconds) || seconds > 1e6 {
-				return nil, fmt.Errorf("line %d: bad duration %q", n, value)
-			}
-			length, pending = time.Duration(math.Round(seconds*1e6))*time.Microsecond, true
-		case line == "#EXT-X-ENDLIST":
-			ended = true
-		case line == "" || strings.HasPrefix(line, "#"):
-		case !pending:
-			return nil, fmt.Errorf("line %d: a segment without #EXTINF", n)
-		default:
-			segments = append(segments, Segment{Name: line, Duration: length})
-			pending = false
-		}
-	}
-	switch {
-	case lines.Err() != nil:
-		return nil, lines.Err()
-	case !ended:
-		return nil, fmt.Errorf("it has no #EXT-X-ENDLIST: the stream was cut off")
-	case len(segments) == 0:
-		return nil, fmt.Errorf("it lists no segments")
-	}
-	return segments, nil
+	// Independent adds EXT-X-INDEPENDENT-SEGMENTS.
+	Independent bool
 }
 
 // String writes the playlist. Names become relative references.
 func (m Media) String() string {
 	var b strings.Builder
-	b.WriteString("#EXTM3U\n#EXT-X-VERSION:3\n")
+	fmt.Fprintf(&b, "#EXTM3U\n#EXT-X-VERSION:%d\n", m.version())
 	fmt.Fprintf(&b, "#EXT-X-TARGETDURATION:%d\n", m.target())
 	b.WriteString("#EXT-X-MEDIA-SEQUENCE:1\n#EXT-X-PLAYLIST-TYPE:VOD\n")
-	if m.ForbidClientCache {
-		b.WriteString("#EXT-X-ALLOW-CACHE:NO\n")
-	}
-	for _, s := range m.Segments {
-		if m.IntegerDurations {
-			fmt.Fprintf(&b, "#EXTINF:%d,\n", int(math.Round(s.Duration.Seconds())))
-		} else {
-			fmt.Fprintf(&b, "#EXTINF:%s,\n", strconv.FormatFloat(s.Duration.Seconds(), 'f', -1, 64))
+	for _, head := range []struct {
+		on   bool
+		line string
+	}{
+		{m.Independent, "#EXT-X-INDEPENDENT-SEGMENTS"},
+		{m.IFramesOnly, "#EXT-X-I-FRAMES-ONLY"},
+		{m.Tiles != nil, "#EXT-X-IMAGES-ONLY"},
+		{m.ForbidClientCache, "#EXT-X-ALLOW-CACHE:NO"},
+	} {
+		if head.on {
+			b.WriteString(head.line + "\n")
 		}
-		b.WriteString(Reference(s.Name) + "\n")
+	}
+	if m.Map != nil {
+		var a attributes
+		a.quoted("URI", m.reference(m.Map.Name))
+		if m.Map.Size > 0 {
+			a.quoted("BYTERANGE", fmt.Sprintf("%d@%d", m.Map.Size, m.Map.Offset))
+		}
+		b.WriteString("#EXT-X-MAP:" + a.String() + "\n")
+	}
+	var at, told time.Duration
+	for n, s := range m.Segments {
+		if n == m.ClearSegments {
+			for _, k := range m.Keys {
+				b.WriteString("#EXT-X-KEY:" + k.attributes() + "\n")
+			}
+		}
+		if !m.ProgramStart.IsZero() && (n == 0 || at-told >= m.ProgramPeriod) {
+			b.WriteString("#EXT-X-PROGRAM-DATE-TIME:" + m.ProgramStart.Add(at).UTC().Format("2006-01-02T15:04:05.000Z") + "\n")
+			told = at
+		}
+		m.segment(&b, s)
+		at += s.Duration
 	}
 	b.WriteString("#EXT-X-ENDLIST\n")
 	return b.String()
+}
+
+func (m Media) segment(b *strings.Builder, s Segment) {
+	if m.IntegerDurations {
+		fmt.Fprintf(b, "#EXTINF:%d,\n", int(math.Round(s.Duration.Seconds())))
+	} else {
+		fmt.Fprintf(b, "#EXTINF:%s,\n", decimal(s.Duration.Seconds()))
+	}
+	if s.Size > 0 {
+		fmt.Fprintf(b, "#EXT-X-BYTERANGE:%d@%d\n", s.Size, s.Offset)
+	}
+	if t := m.Tiles; t != nil {
+		var a attributes
+		a.plain("RESOLUTION", fmt.Sprintf("%dx%d", t.Width, t.Height))
+		a.plain("LAYOUT", fmt.Sprintf("%dx%d", t.Columns, t.Rows))
+		a.plain("DURATION", decimal(t.Interval.Seconds()))
+		b.WriteString("#EXT-X-TILES:" + a.String() + "\n")
+	}
+	b.WriteString(m.reference(s.Name) + "\n")
+}
+
+func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+
+// reference gives a name as the playlist says it.
+func (m Media) reference(name string) string {
+	if m.BaseURL == "" {
+		return Reference(name)
+	}
+	// a name behind a prefix can't be taken for a scheme
+	return line(m.BaseURL) + strings.TrimPrefix(Reference(name), "./")
+}
+
+// version gives the EXT-X-VERSION: 3 as the service, more where a tag needs it
+// (RFC 8216 7).
+func (m Media) version() int {
+	v := max(3, m.Version)
+	for _, s := range m.Segments {
+		if s.Size > 0 {
+			v = max(v, 4)
+		}
+	}
+	switch {
+	case m.Map != nil && !m.IFramesOnly:
+		v = max(v, 6)
+	case m.Map != nil:
+		v = max(v, 5)
+	case m.IFramesOnly:
+		v = max(v, 4)
+	}
+	for _, k := range m.Keys {
+		v = max(v, k.version())
+	}
+	return v
 }
 
 // target gives the target duration: the longest segment in whole seconds. A
