@@ -22,11 +22,15 @@ func findTools(ctx context.Context) (tools, error) {
 func (t tools) Encode(ctx context.Context, c work.Command) (work.Outcome, error) {
 	out, err := t.Run(ctx, ffmpeg.Command{
 		Args: c.Args, Dir: c.Dir, URI: c.URI, Deadline: c.Deadline, Stall: c.Stall, Limits: limits(c),
-		OnProgress: func(p ffmpeg.Progress) { c.Progress(p.Frames, p.OutTime, p.Speed) },
+		OnProgress: func(p ffmpeg.Progress) {
+			if c.Progress != nil {
+				c.Progress(p.Frames, p.OutTime, p.Speed)
+			}
+		},
 	})
 	return work.Outcome{
 		ErrorLines: out.ErrorLines, Truncated: out.Truncated,
-		CPU: out.UserTime + out.SystemTime, Wall: out.Wall,
+		CPU: out.UserTime + out.SystemTime, Wall: out.Wall, Log: out.Log,
 	}, err
 }
 

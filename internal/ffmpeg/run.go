@@ -39,7 +39,8 @@ type Outcome struct {
 	UserTime   time.Duration
 	SystemTime time.Duration
 	Wall       time.Duration
-	MaxRSS     int64 // bytes
+	MaxRSS     int64  // bytes
+	Log        string // its last lines
 }
 
 // The causes of an early end that are ours.
@@ -87,7 +88,7 @@ func (t *Tools) Run(ctx context.Context, c Command) (Outcome, error) {
 	out := Outcome{
 		Exit: exit.Code, Frames: latest.Frames, OutTime: latest.OutTime,
 		ErrorLines: said.errorLines, Truncated: said.truncated, DiskFull: said.diskFull,
-		UserTime: exit.UserTime, SystemTime: exit.SystemTime, Wall: exit.Wall, MaxRSS: exit.MaxRSS,
+		UserTime: exit.UserTime, SystemTime: exit.SystemTime, Wall: exit.Wall, MaxRSS: exit.MaxRSS, Log: log.tail(),
 	}
 	switch cause := context.Cause(runCtx); {
 	case ctx.Err() != nil && err != nil:

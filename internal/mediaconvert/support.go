@@ -141,9 +141,6 @@ func support(s *types.JobSettings, problems *problemList) []spool.Warning {
 // fails before any work: what is asked for is never left out silently.
 func UnbuiltSettings(s *types.JobSettings) spool.Problems {
 	c := newSupportCheck(s)
-	if len(s.Inputs) > 1 {
-		c.unbuilt.add("/inputs/1", "More than one input is not built yet: give each its own job, or join them first.")
-	}
 	for i, g := range s.OutputGroups {
 		for j, o := range g.Outputs {
 			if k := o.ContainerSettings; k != nil && k.Container == types.ContainerTypeRaw && !c.groups[i] && !isFrameCapture(o.VideoDescription) {

@@ -37,7 +37,7 @@ const (
 
 func (b tableBuilder) job() {
 	b.nothing("timecodeConfig/", "source start anchor timestampOffset", noTimecode)
-	b.nothing("", "followSource", "there is one input to follow")
+	b.honour("", "followSource")
 	b.ignore("", "adAvailOffset", "0", "no ad markers are written")
 	b.refuse("availBlanking/", "**", noMarkers)
 	b.refuse("esam/", "**", noMarkers)

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -19,29 +20,34 @@ const defaultSelector = "Audio Selector 1"
 
 // sound is one audio encode: where it comes from and how it is coded.
 type sound struct {
-	tracks   []int // FFmpeg stream indexes, channels stacked in order
-	offsetMS int
+	takes    []take // one for each part of the programme
 	channels int
 	args     []string
 	expect   Audio
-	gap      time.Duration // of its first track, see source.startGap
-	length   time.Duration // from the first picture to its end, as far as it is known
-	fromMono bool
+	length   time.Duration // of the programme's sound, as far as it is known
 	language string
 }
 
-// aligned is the filter that puts one track on the timeline of the outputs. Gaps
-// are filled, and what lies before the first picture is dropped: the sound
-// begins with the picture.
-func (a sound) aligned(s *source) string {
-	shift := s.zero.Seconds() - float64(a.offsetMS)/1000
-	return fmt.Sprintf("asetpts=PTS-(%.6f)/TB,aresample=%d:async=1:first_pts=0", shift, a.expect.SampleRate)
+// take is what is heard in one part.
+type take struct {
+	tracks   []int // FFmpeg stream indexes, channels stacked in order; none: silence
+	offset   time.Duration
+	gap      time.Duration // of its first track, see source.startGap
+	fromMono bool
 }
 
-// shape is the filter that gives the joined tracks their channels. The resampler
-// would take 3 dB from mono.
-func (a sound) shape() string {
-	if a.fromMono && a.channels == 2 {
+// aligned is the filter that puts one track on the timeline of its part. Gaps
+// are filled, and what lies before the first picture is dropped: the sound
+// begins with the picture.
+func (a sound) aligned(p *part, t take) string {
+	shift := p.shift() - t.offset
+	return fmt.Sprintf("asetpts=PTS-(%.6f)/TB,aresample=%d:async=1:first_pts=0", shift.Seconds(), a.expect.SampleRate)
+}
+
+// shape is the filter that gives the joined tracks of a take their channels. The
+// resampler would take 3 dB from mono.
+func (a sound) shape(t take) string {
+	if t.fromMono && a.channels == 2 {
 		return "pan=stereo|c0=c0|c1=c0"
 	}
 	return "aformat=channel_layouts=" + layoutOf(a.channels)
@@ -55,8 +61,46 @@ func (s *source) startGap(t spool.AudioTrack) time.Duration {
 
 // same tells whether two sounds come out of the same filter chain.
 func (a sound) same(b sound) bool {
-	return slices.Equal(a.tracks, b.tracks) && a.offsetMS == b.offsetMS &&
-		a.channels == b.channels && a.expect.SampleRate == b.expect.SampleRate
+	return a.channels == b.channels && a.expect.SampleRate == b.expect.SampleRate &&
+		slices.EqualFunc(a.takes, b.takes, func(x, y take) bool {
+			return x.offset == y.offset && slices.Equal(x.tracks, y.tracks)
+		})
+}
+
+// chains write the sound's part of the graph, number i, up to a tail.
+func (a sound) chains(prog *programme, i int, tail string) []string {
+	if !prog.joined() {
+		p, t := prog.parts[0], a.takes[0]
+		return []string{a.stacked(p, t, fmt.Sprintf("t%d_", i)) + a.shape(t) + tail}
+	}
+	var chains []string
+	var pads strings.Builder
+	for k, p := range prog.parts {
+		// both ends are rounded where they lie in the whole, as the pictures are
+		rate := float64(a.expect.SampleRate)
+		samples := int64(math.Round((p.start+p.length).Seconds()*rate)) - int64(math.Round(p.start.Seconds()*rate))
+		exact := fmt.Sprintf(",apad=whole_len=%d,atrim=end_sample=%d,asetpts=N/SR/TB", samples, samples)
+		out := fmt.Sprintf("[s%d_%d]", i, k)
+		chains = append(chains, a.stacked(p, a.takes[k], fmt.Sprintf("t%d_%d_", i, k))+a.shape(a.takes[k])+exact+out)
+		pads.WriteString(out)
+	}
+	return append(chains, fmt.Sprintf("%sconcat=n=%d:v=0:a=1%s", pads.String(), len(prog.parts), tail))
+}
+
+// stacked puts every track of a take on the timeline and stacks their channels.
+func (a sound) stacked(p *part, t take, prefix string) string {
+	switch len(t.tracks) {
+	case 0:
+		return fmt.Sprintf("anullsrc=r=%d:cl=%s:d=%s,", a.expect.SampleRate, layoutOf(a.channels), seconds(p.length))
+	case 1:
+		return fmt.Sprintf("[%d:%d]%s,", p.input, t.tracks[0], a.aligned(p, t))
+	}
+	var chains, pads strings.Builder
+	for k, index := range t.tracks {
+		fmt.Fprintf(&chains, "[%d:%d]%s[%s%d];", p.input, index, a.aligned(p, t), prefix, k)
+		fmt.Fprintf(&pads, "[%s%d]", prefix, k)
+	}
+	return chains.String() + pads.String() + fmt.Sprintf("amerge=inputs=%d,", len(t.tracks))
 }
 
 func layoutOf(channels int) string {
@@ -70,35 +114,47 @@ func layoutOf(channels int) string {
 	}
 }
 
-// newSound plans one audio description. It gives nil when the input has no
-// audio to take: the output then goes without.
-func newSound(s *source, ad *types.AudioDescription) (*sound, error) {
-	name := cmp.Or(aws.ToString(ad.AudioSourceName), defaultSelector)
-	tracks, selector, err := s.selectTracks(name)
-	if err != nil || len(tracks) == 0 {
-		return nil, err
-	}
+// newSound plans one audio description. It gives nil when no part has audio to
+// take: the output then goes without.
+func newSound(prog *programme, ad *types.AudioDescription) (*sound, error) {
 	aac := ad.CodecSettings.AacSettings
 	a := &sound{
-		offsetMS: int(aws.ToInt32(selector.Offset)),
 		expect: Audio{
 			Codec:      "aac",
 			SampleRate: int(aws.ToInt32(aac.SampleRate)),
 			BitRate:    int64(aws.ToInt32(aac.Bitrate)),
 		},
-		gap:      s.startGap(tracks[0]),
-		length:   s.duration,
-		language: language(ad, tracks[0]),
+		length: prog.duration,
 	}
-	in := 0
-	for _, t := range tracks {
-		a.tracks = append(a.tracks, t.Index)
-		in += t.Channels
+	name := cmp.Or(aws.ToString(ad.AudioSourceName), defaultSelector)
+	heard := false
+	for _, p := range prog.parts {
+		tracks, selector, err := p.src.selectTracks(name)
+		if err != nil {
+			return nil, err
+		}
+		t := take{offset: time.Duration(aws.ToInt32(selector.Offset)) * time.Millisecond}
+		in := 0
+		for _, track := range tracks {
+			t.tracks = append(t.tracks, track.Index)
+			in += track.Channels
+		}
+		t.fromMono = in == 1
+		if len(tracks) > 0 {
+			t.gap = p.src.startGap(tracks[0])
+			if !heard {
+				a.language = language(ad, tracks[0])
+			}
+			heard = true
+			if d := tracks[0].Duration; d > 0 && p.whole {
+				a.length = d - t.gap + t.offset
+			}
+		}
+		a.takes = append(a.takes, t)
 	}
-	if d := tracks[0].Duration; d > 0 {
-		a.length = d - a.gap + time.Duration(a.offsetMS)*time.Millisecond
+	if !heard {
+		return nil, nil
 	}
-	a.fromMono = in == 1
 	switch aac.CodingMode {
 	case types.AacCodingModeCodingMode10:
 		a.channels = 1

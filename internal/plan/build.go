@@ -3,42 +3,44 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
 	"spool/internal/spool"
 )
 
-// Build plans a job from its complete settings (with defaults filled), what was
-// found in its inputs, and the time it started, which the date identifiers of
-// destinations stand for. Settings that fit no input fail with a *spool.Failure
-// of the service's codes.
-func Build(settings *types.JobSettings, inputs []spool.InputInfo, started time.Time) (*Plan, error) {
-	if len(settings.Inputs) != 1 || len(inputs) != 1 {
-		return nil, spool.Failf(spool.CodeIncompatible, "A job takes exactly one input here; this one has %d.", len(settings.Inputs))
-	}
-	src, err := newSource(&settings.Inputs[0], inputs[0])
+// Build plans a job from its complete settings (with defaults filled) and what
+// is known of its sources. Settings that fit no source fail with a
+// *spool.Failure of the service's codes.
+func Build(settings *types.JobSettings, facts Facts) (*Plan, error) {
+	prog, err := newProgramme(settings, facts)
 	if err != nil {
 		return nil, err
 	}
 	b := &builder{
-		src:     src,
-		graph:   graph{src: src},
-		started: started,
-		plan:    &Plan{Duration: src.duration},
+		settings: settings, facts: facts, prog: prog,
+		graph: graph{prog: prog},
+		plan:  &Plan{Duration: prog.duration},
 	}
-	b.plan.Inputs = []Input{{Token: InputToken(0), URI: inputs[0].URI}}
-	b.warnColors()
+	for i, s := range Sources(settings) {
+		b.plan.Inputs = append(b.plan.Inputs, Input{Token: InputToken(i), URI: s.URI})
+	}
+	for _, p := range prog.parts {
+		p.input = b.input(p.src.uri, p.args)
+	}
+	for i, p := range prog.parts {
+		b.warnColors(i, p.src)
+	}
 	for i := range settings.OutputGroups {
 		if err := b.group(i, &settings.OutputGroups[i]); err != nil {
 			return nil, err
 		}
 	}
-	b.task()
+	b.tasks()
 	if err := b.collisions(); err != nil {
 		return nil, err
 	}
@@ -46,14 +48,33 @@ func Build(settings *types.JobSettings, inputs []spool.InputInfo, started time.T
 }
 
 type builder struct {
-	src     *source
-	graph   graph
-	started time.Time
-	plan    *Plan
-	outputs []string // arguments of all outputs, in order
-	frames  int64    // of the first video output
-	pixels  int64
+	settings *types.JobSettings
+	facts    Facts
+	prog     *programme
+	graph    graph
+	plan     *Plan
+	inputs   [][]string // arguments of each input of the encode task
+	outputs  []string   // arguments of all its outputs, in order
+	mezz     []mezzanine
+	packages []Task // what follows the encode task, in order
+	frames   int64  // of the first video output
+	pixels   int64
 }
+
+// input opens a source once more in the encode task and gives its index there.
+// args give the input's arguments from the token of its path.
+func (b *builder) input(uri string, args func(token string) []string) int {
+	for _, in := range b.plan.Inputs {
+		if in.URI == uri {
+			b.inputs = append(b.inputs, args(in.Token))
+			break
+		}
+	}
+	return len(b.inputs) - 1
+}
+
+// first is the source that names are made from.
+func (b *builder) first() *source { return b.prog.parts[0].src }
 
 // inputArgs guard every input (hostile-input.md). Rotation is applied by the
 // plan alone, or not at all.
@@ -65,15 +86,26 @@ func inputArgs(token string) []string {
 	}
 }
 
-func (b *builder) task() {
-	args := inputArgs(b.plan.Inputs[0].Token)
-	args = append(args, "-filter_complex", b.graph.String())
-	args = append(args, b.outputs...)
-	b.plan.Tasks = []Task{{
-		ID: "encode", Tool: "ffmpeg", Args: args,
-		Frames: b.frames, Duration: b.src.duration,
-		Pixels: b.pixels + int64(b.src.width)*int64(b.src.height),
-	}}
+// encodeShare is the encode task's share of a plan's work: the other tasks copy.
+const encodeShare = 0.9
+
+func (b *builder) tasks() {
+	encode := Task{
+		ID: "encode", Tool: ToolFFmpeg, Args: slices.Concat(b.inputs...),
+		Frames: b.frames, Duration: b.prog.duration, Pixels: b.pixels, Share: 1,
+	}
+	for _, p := range b.prog.parts {
+		encode.Pixels += int64(p.src.width) * int64(p.src.height)
+	}
+	if text := b.graph.String(); text != "" {
+		encode.Args = append(encode.Args, "-filter_complex", text)
+	}
+	encode.Args = append(encode.Args, b.outputs...)
+	for i := range b.packages {
+		encode.Share = encodeShare
+		b.packages[i].Share = (1 - encodeShare) / float64(len(b.packages))
+	}
+	b.plan.Tasks = append([]Task{encode}, b.packages...)
 }
 
 func (b *builder) warn(code int, pointer, format string, args ...any) {
@@ -83,8 +115,8 @@ func (b *builder) warn(code int, pointer, format string, args ...any) {
 // destination resolves a group's destination into bucket, folder and base name
 // (behaviour.md 4.1).
 func (b *builder) destination(raw string) (bucket, prefix string, err error) {
-	name := spool.BaseName(b.src.uri)
-	raw = ids{file: name, started: b.started}.expand(raw, inDestination)
+	name := spool.BaseName(b.first().uri)
+	raw = ids{file: name, started: b.facts.Started}.expand(raw, inDestination)
 	bucket, key, err := spool.ParseS3URI(raw)
 	if err != nil {
 		return "", "", spool.Failf(spool.CodeIncompatible, "The destination %s.", err)
@@ -109,62 +141,6 @@ func (b *builder) group(i int, og *types.OutputGroup) error {
 	}
 }
 
-func (b *builder) fileGroup(i int, og *types.OutputGroup) error {
-	bucket, base, err := b.destination(aws.ToString(og.OutputGroupSettings.FileGroupSettings.Destination))
-	if err != nil {
-		return err
-	}
-	g := Group{Type: spool.GroupFile, Bucket: bucket}
-	for j := range og.Outputs {
-		o := &og.Outputs[j]
-		var out Output
-		if isCapture(o) {
-			out, err = b.captureOutput(i, j, o, base)
-		} else {
-			out, err = b.fileOutput(i, j, o, base)
-		}
-		if err != nil {
-			return err
-		}
-		g.Outputs = append(g.Outputs, out)
-	}
-	b.plan.Groups = append(b.plan.Groups, g)
-	return nil
-}
-
-func isCapture(o *types.Output) bool {
-	return o.VideoDescription != nil && o.VideoDescription.CodecSettings != nil &&
-		o.VideoDescription.CodecSettings.Codec == types.VideoCodecFrameCapture
-}
-
-func (b *builder) captureOutput(i, j int, o *types.Output, base string) (Output, error) {
-	e, c, err := captureOf(b.src, o.VideoDescription)
-	if err != nil {
-		return Output{}, err
-	}
-	ext := cmp.Or(aws.ToString(o.Extension), "jpg")
-	names := ids{
-		file: spool.BaseName(b.src.uri), started: b.started, width: e.geo.width, height: e.geo.height,
-		fps: e.rate.Float(), extension: ext,
-	}
-	out := Output{
-		Kind: KindCapture, Staged: fmt.Sprintf("g%d_o%d_%%07d.jpg", i, j),
-		Key:         base + names.expand(aws.ToString(o.NameModifier), inModifier) + ".%07d." + ext,
-		ContentType: "image/jpeg", Capture: c, Duration: b.src.duration,
-		Video: &Video{Codec: e.codec, Width: e.geo.width, Height: e.geo.height, FrameRate: e.rate, Frames: c.Count},
-	}
-	if err := spool.CheckKey(out.Key); err != nil {
-		return Output{}, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: %s.", i, j, err)
-	}
-	label := b.graph.capture(e, c)
-	b.outputs = append(b.outputs, "-map", label)
-	b.outputs = append(b.outputs, e.args...)
-	b.outputs = append(b.outputs, "-fps_mode", "passthrough", "-an", "-sn", "-dn", "-f", "image2",
-		"-start_number", "0", Work+"/"+out.Staged)
-	b.count(out.Video)
-	return out, nil
-}
-
 // count keeps what the task needs to know of its outputs.
 func (b *builder) count(v *Video) {
 	if v == nil {
@@ -187,22 +163,22 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 			return nil, nil, out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/videoDescription/codecSettings/codec: %s is not built yet.", i, j, vd.CodecSettings.Codec)
 		}
 		var err error
-		if enc, err = encode(b.src, vd, segment); err != nil {
+		if enc, err = encode(b.prog.follow, vd, segment); err != nil {
 			return nil, nil, out, err
 		}
 		out.Video = &Video{
 			Codec: enc.codec, Width: enc.geo.width, Height: enc.geo.height, FrameRate: enc.rate,
-			Frames: framesIn(b.src.duration, enc.rate),
+			Frames: b.prog.frames(enc.rate),
 		}
 		out.Rate = enc.rc.expectation()
-		if b.src.interlaced() {
+		if b.prog.interlaced() {
 			b.warn(spool.WarnDeinterlaced, fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription", i, j),
 				"The input is interlaced and the output is progressive: the picture is deinterlaced.")
 		}
 	}
 	var sounds []sound
 	for k := range o.AudioDescriptions {
-		a, err := newSound(b.src, &o.AudioDescriptions[k])
+		a, err := newSound(b.prog, &o.AudioDescriptions[k])
 		if err != nil {
 			return nil, nil, out, err
 		}
@@ -216,34 +192,32 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 		out.Audio = append(out.Audio, a.expect)
 	}
 	if enc == nil && len(sounds) == 0 {
-		return nil, nil, out, spool.Failf(spool.CodeNoAudio, "The output /outputGroups/%d/outputs/%d would be empty: it has no video and the input [%s] has none of its audio.", i, j, b.src.uri)
+		return nil, nil, out, spool.Failf(spool.CodeNoAudio, "The output /outputGroups/%d/outputs/%d would be empty: it has no video and the input [%s] has none of its audio.", i, j, b.first().uri)
 	}
 	b.count(out.Video)
-	out.Duration = b.src.duration
+	out.Duration = b.prog.duration
 	if enc == nil {
 		out.Duration = sounds[0].length
 	}
 	return enc, sounds, out, nil
 }
 
-// inputPointer is where a warning about the input itself points to.
-const inputPointer = "/inputs/0"
-
 // warnColors tells of sources that do not say how their colours are meant
 // (behaviour.md 2.4).
-func (b *builder) warnColors() {
-	v := b.src.video
+func (b *builder) warnColors(i int, s *source) {
+	v := s.video
 	if v == nil {
 		return
 	}
+	pointer := "/inputs/" + strconv.Itoa(i)
 	for _, tag := range []string{v.ColorSpace, v.Transfer, v.Primaries} {
 		if tag == "" || tag == "unknown" {
-			b.warn(spool.WarnColorMetadata, inputPointer, "The colour metadata of the input [%s] is missing or incomplete.", b.src.uri)
+			b.warn(spool.WarnColorMetadata, pointer, "The colour metadata of the input [%s] is missing or incomplete.", s.uri)
 			break
 		}
 	}
 	if v.Range == "" || v.Range == "unknown" {
-		b.warn(spool.WarnSampleRange, inputPointer, "The sample range of the input [%s] is not said.", b.src.uri)
+		b.warn(spool.WarnSampleRange, pointer, "The sample range of the input [%s] is not said.", s.uri)
 	}
 }
 
@@ -251,12 +225,16 @@ func (b *builder) warnColors() {
 // picture, once per job and kind (behaviour.md 2.4).
 func (b *builder) warnGap(a sound, pointer string) {
 	const least = 100 * time.Millisecond
+	if b.prog.joined() {
+		return // what is cut off there is asked for
+	}
+	gap := a.takes[0].gap
 	var code int
 	var format string
 	switch {
-	case a.gap >= least:
+	case gap >= least:
 		code, format = spool.WarnAudioDropped, "%d ms of audio that come before the first picture are dropped."
-	case a.gap <= -least:
+	case gap <= -least:
 		code, format = spool.WarnSilenceAdded, "%d ms of silence are added before audio that begins after the first picture."
 	default:
 		return
@@ -266,7 +244,7 @@ func (b *builder) warnGap(a sound, pointer string) {
 			return
 		}
 	}
-	b.warn(code, pointer, format, a.gap.Abs().Milliseconds())
+	b.warn(code, pointer, format, gap.Abs().Milliseconds())
 }
 
 // streamArgs maps the streams of one output and codes them.
@@ -295,7 +273,7 @@ func (b *builder) streamArgs(enc *encoding, sounds []sound) []string {
 
 // names gives the format identifiers of an output.
 func (b *builder) names(enc *encoding, sounds []sound, ext string) ids {
-	v := ids{file: spool.BaseName(b.src.uri), started: b.started, extension: ext}
+	v := ids{file: spool.BaseName(b.first().uri), started: b.facts.Started, extension: ext}
 	if enc != nil {
 		v.width, v.height, v.fps = enc.geo.width, enc.geo.height, enc.rate.Float()
 		v.videoRate = enc.rc.max
@@ -312,7 +290,10 @@ func (b *builder) names(enc *encoding, sounds []sound, ext string) ids {
 // collisions refuses a plan in which two outputs have one name, or an output
 // has its input's (behaviour.md 4.7).
 func (b *builder) collisions() error {
-	seen := map[string]bool{b.src.uri: true}
+	seen := map[string]bool{}
+	for _, in := range b.plan.Inputs {
+		seen[in.URI] = true
+	}
 	add := func(bucket, key string) error {
 		uri := spool.S3URI(bucket, key)
 		if seen[uri] {

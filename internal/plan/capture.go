@@ -44,7 +44,7 @@ func jpegTable(table [64]int, quality int) string {
 
 // captureOf plans a frame-capture output: capture k shows the picture on screen
 // at k·interval (split-notes.md).
-func captureOf(s *source, vd *types.VideoDescription) (*encoding, *Capture, error) {
+func captureOf(prog *programme, vd *types.VideoDescription) (*encoding, *Capture, error) {
 	f := vd.CodecSettings.FrameCaptureSettings
 	if f == nil {
 		f = &types.FrameCaptureSettings{}
@@ -54,7 +54,7 @@ func captureOf(s *source, vd *types.VideoDescription) (*encoding, *Capture, erro
 		perSecond = spool.Rational{Num: 1, Den: 1}
 	}
 	perSecond = perSecond.Reduced()
-	geo, err := newGeometry(s, vd, spool.Rational{})
+	geo, err := newGeometry(prog.follow, vd, spool.Rational{})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -65,7 +65,7 @@ func captureOf(s *source, vd *types.VideoDescription) (*encoding, *Capture, erro
 	limit := int64(aws.ToInt32(f.MaxCaptures))
 	c := &Capture{
 		Interval: spool.Rational{Num: perSecond.Den, Den: perSecond.Num},
-		Count:    expectedCaptures(s.duration, perSecond, limit),
+		Count:    expectedCaptures(prog.duration, perSecond, limit),
 		Max:      limit,
 	}
 	e := &encoding{

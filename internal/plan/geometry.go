@@ -18,6 +18,8 @@ type geometry struct {
 	scaleH        int
 	cropOnly      bool // the picture only loses an odd line or column
 	fill          bool // cover the output and cut what overhangs
+	scaling       types.ScalingBehavior
+	of            *source // which the above is for
 }
 
 // newGeometry applies width, height and scalingBehavior (behaviour.md 5.3).
@@ -29,7 +31,7 @@ func newGeometry(s *source, vd *types.VideoDescription, par spool.Rational) (geo
 	}
 	// ratio of the picture in pixels of the output
 	ratio := float64(s.width) / float64(s.height) * s.sar.Float() / par.Float()
-	g := geometry{sar: par}
+	g := geometry{sar: par, scaling: vd.ScalingBehavior, of: s}
 	samePAR := par == s.sar
 	switch {
 	case w == 0 && h == 0:
@@ -67,6 +69,28 @@ func newGeometry(s *source, vd *types.VideoDescription, par spool.Rational) (geo
 		g.scaleW, g.scaleH = fit(w, h, ratio)
 	}
 	return g.check()
+}
+
+// on gives the geometry for another source: the output keeps its size, and the
+// picture is put into it as the scaling behaviour says.
+func (g geometry) on(s *source) geometry {
+	if s == g.of || s.width == g.of.width && s.height == g.of.height && s.sar == g.of.sar {
+		return g
+	}
+	ratio := float64(s.width) / float64(s.height) * s.sar.Float() / g.sar.Float()
+	g.cropOnly, g.fill, g.of = false, false, s
+	switch g.scaling {
+	case types.ScalingBehaviorStretchToOutput:
+		g.scaleW, g.scaleH = g.width, g.height
+	case types.ScalingBehaviorFill:
+		g.fill = true
+		g.scaleW, g.scaleH = cover(g.width, g.height, ratio)
+	case types.ScalingBehaviorFitNoUpscale:
+		g.scaleW, g.scaleH = fit(min(g.width, even(float64(s.width))), min(g.height, even(float64(s.height))), ratio)
+	default:
+		g.scaleW, g.scaleH = fit(g.width, g.height, ratio)
+	}
+	return g
 }
 
 func (g geometry) check() (geometry, error) {

@@ -2,21 +2,45 @@ package plan
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+
+	"spool/internal/spool"
 )
 
-// graph collects FFmpeg's filter graph: one decode, the pictures turned and
-// deinterlaced once, put on each frame rate once, then scaled for each output.
-type graph struct {
-	src    *source
-	videos []videoBranch
-	sounds []soundBranch
+// filter is one step of a chain of FFmpeg's filter graph.
+type filter struct {
+	text string // "scale=640:360"
+	// side is a chain that makes a second picture, such as "[3:v]format=rgba". text
+	// is then a filter of two inputs: the picture so far, and that one.
+	side string
 }
 
+// plain gives filters of one input each.
+func plain(texts ...string) []filter {
+	fs := make([]filter, len(texts))
+	for i, t := range texts {
+		fs[i] = filter{text: t}
+	}
+	return fs
+}
+
+// graph collects FFmpeg's filter graph: each part is decoded and prepared once,
+// put on each frame rate once, scaled for each output; then the parts are joined.
+type graph struct {
+	prog   *programme
+	videos []videoBranch
+	sounds []soundBranch
+	pads   int // names given so far to pads of side chains
+}
+
+// videoBranch is the way of the picture to one encode.
 type videoBranch struct {
 	label string
-	fps   string // the filter that makes the rate; equal ones are shared
-	rest  string
+	rate  spool.Rational
+	round string                 // how fps rounds where the programme is one whole input
+	place func(*source) []filter // makes a source's picture the output's
+	post  []filter               // what is done to the joined programme
 }
 
 type soundBranch struct {
@@ -24,28 +48,41 @@ type soundBranch struct {
 	sound sound
 }
 
-// video adds a branch for an encoding and gives its pad's label.
+// video adds a branch for an encode and gives its pad's label.
 func (g *graph) video(e *encoding) string {
-	rest := append(e.geo.filters(e.scaler, false), "format="+e.pixFmt)
-	return g.branch("fps="+e.rate.String(), rest)
+	return g.branch(videoBranch{
+		rate:  e.rate,
+		place: func(s *source) []filter { return plain(e.geo.on(s).filters(e.scaler, false)...) },
+		post:  append(e.post, plain("format="+e.pixFmt)...),
+	})
 }
 
 // capture adds a branch for captures: rounding up makes each tick show the
 // picture on screen then (split-notes.md). After the last capture the branch
 // ends, so that no picture is scaled for nothing.
 func (g *graph) capture(e *encoding, c *Capture) string {
-	var rest []string
+	var last []filter
 	if c.Max > 0 {
-		rest = append(rest, fmt.Sprintf("trim=end_frame=%d", c.Max))
+		last = plain(fmt.Sprintf("trim=end_frame=%d", c.Max))
 	}
-	rest = append(rest, e.geo.filters(e.scaler, true)...)
-	return g.branch("fps="+e.rate.String()+":round=up", append(rest, "format="+e.pixFmt))
+	scale := func(s *source) []filter { return plain(e.geo.on(s).filters(e.scaler, true)...) }
+	format := plain("format=" + e.pixFmt)
+	if g.prog.joined() {
+		// captures tick through the joined programme, not in each part
+		post := append(plain("fps="+e.rate.String()+":round=up"), last...)
+		return g.branch(videoBranch{rate: g.prog.follow.rate, place: scale, post: append(post, format...)})
+	}
+	return g.branch(videoBranch{
+		rate: e.rate, round: ":round=up",
+		place: func(s *source) []filter { return append(append([]filter{}, last...), scale(s)...) },
+		post:  format,
+	})
 }
 
-func (g *graph) branch(fps string, rest []string) string {
-	label := fmt.Sprintf("v%d", len(g.videos))
-	g.videos = append(g.videos, videoBranch{label: label, fps: fps, rest: strings.Join(rest, ",")})
-	return "[" + label + "]"
+func (g *graph) branch(b videoBranch) string {
+	b.label = "v" + strconv.Itoa(len(g.videos))
+	g.videos = append(g.videos, b)
+	return "[" + b.label + "]"
 }
 
 // sound adds a branch for a sound and gives its pad's label.
@@ -60,65 +97,135 @@ func (g *graph) String() string {
 	return strings.Join(append(g.videoChains(), g.soundChains()...), ";")
 }
 
+// chain writes filters from one pad to others; in may also be a filter that
+// makes a picture itself.
+func (g *graph) chain(in string, fs []filter, out string) []string {
+	var chains, run []string
+	if in != "" && !strings.HasSuffix(in, "]") {
+		run, in = []string{in}, ""
+	}
+	for _, f := range fs {
+		if f.side != "" {
+			if len(run) == 0 {
+				run = []string{"null"}
+			}
+			g.pads += 2
+			main, side := fmt.Sprintf("[x%d]", g.pads-2), fmt.Sprintf("[x%d]", g.pads-1)
+			chains = append(chains, in+strings.Join(run, ",")+main, f.side+side)
+			in, run = main+side, nil
+		}
+		run = append(run, f.text)
+	}
+	if len(run) == 0 {
+		run = []string{"null"}
+	}
+	return append(chains, in+strings.Join(run, ",")+out)
+}
+
+// byRate groups the branches that share a frame rate, in order.
+func (g *graph) byRate() [][]videoBranch {
+	var groups [][]videoBranch
+	index := map[string]int{}
+	for _, b := range g.videos {
+		key := b.rate.String() + b.round
+		i, ok := index[key]
+		if !ok {
+			i = len(groups)
+			index[key] = i
+			groups = append(groups, nil)
+		}
+		groups[i] = append(groups[i], b)
+	}
+	return groups
+}
+
 func (g *graph) videoChains() []string {
 	if len(g.videos) == 0 {
 		return nil
 	}
-	var rates []string
-	byRate := map[string][]videoBranch{}
-	for _, b := range g.videos {
-		if byRate[b.fps] == nil {
-			rates = append(rates, b.fps)
+	var chains []string
+	rates := g.byRate()
+	for i, p := range g.prog.parts {
+		prefix := ""
+		if len(g.prog.parts) > 1 {
+			prefix = "p" + strconv.Itoa(i)
 		}
-		byRate[b.fps] = append(byRate[b.fps], b)
+		chains = append(chains, g.partChains(p, prefix, rates)...)
 	}
-	chains := []string{g.head() + fanOut("split", "r", len(rates))}
-	for i, fps := range rates {
-		bs := byRate[fps]
-		in := fmt.Sprintf("[r%d]", i)
+	if len(g.prog.parts) == 1 {
+		return chains
+	}
+	for _, b := range g.videos {
+		var pads strings.Builder
+		for i := range g.prog.parts {
+			fmt.Fprintf(&pads, "[p%d%s]", i, b.label)
+		}
+		join := plain(fmt.Sprintf("concat=n=%d:v=1:a=0", len(g.prog.parts)))
+		chains = append(chains, g.chain(pads.String(), append(join, b.post...), "["+b.label+"]")...)
+	}
+	return chains
+}
+
+// partChains is the way of one part's picture to all encodes. Their pads have
+// the prefix before the label, or no prefix where there is nothing to join.
+func (g *graph) partChains(p *part, prefix string, rates [][]videoBranch) []string {
+	in, _ := p.pad(g.prog.follow)
+	split, outs := fanOut("split", prefix+"r", len(rates))
+	chains := g.chain(in, append(p.head(), split...), strings.Join(outs, ""))
+	for i, bs := range rates {
+		fps := g.fps(p, bs[0])
 		if len(bs) == 1 {
-			chains = append(chains, in+fps+","+bs[0].rest+"["+bs[0].label+"]")
+			chains = append(chains, g.placed(outs[i], p, fps, bs[0], prefix)...)
 			continue
 		}
-		chains = append(chains, in+fps+fanOut("split", fmt.Sprintf("r%ds", i), len(bs)))
+		split, pads := fanOut("split", fmt.Sprintf("%sr%ds", prefix, i), len(bs))
+		chains = append(chains, g.chain(outs[i], append(fps, split...), strings.Join(pads, ""))...)
 		for j, b := range bs {
-			chains = append(chains, fmt.Sprintf("[r%ds%d]%s[%s]", i, j, b.rest, b.label))
+			chains = append(chains, g.placed(pads[j], p, nil, b, prefix)...)
 		}
 	}
 	return chains
 }
 
-// head is the part of the picture's way that all outputs share.
-func (g *graph) head() string {
-	s := g.src
-	if s.video == nil {
-		return fmt.Sprintf("color=c=black:s=%dx%d:r=%s:d=%.6f", s.width, s.height, s.rate, s.duration.Seconds())
+// placed ends the way of one part's picture to one encode.
+func (g *graph) placed(in string, p *part, fps []filter, b videoBranch, prefix string) []string {
+	src := p.src
+	if src.video == nil {
+		src = g.prog.follow.blank()
 	}
-	head := fmt.Sprintf("[0:%d]setpts=PTS-STARTPTS", s.video.Index)
-	if s.interlaced() {
-		head += ",bwdif=mode=send_frame:deint=interlaced"
+	fs := append(fps, b.place(src)...)
+	if len(g.prog.parts) == 1 {
+		fs = append(fs, b.post...)
 	}
-	switch s.rotate {
-	case 90:
-		head += ",transpose=clock"
-	case 180:
-		head += ",hflip,vflip"
-	case 270:
-		head += ",transpose=cclock"
-	}
-	return head
+	return g.chain(in, fs, "["+prefix+b.label+"]")
 }
 
-// fanOut ends a chain in n pads called prefix0, prefix1 …
-func fanOut(filter, prefix string, n int) string {
-	var pads strings.Builder
+// fps puts a part on a frame rate. Where parts are cut or joined each has exactly
+// its number of pictures; half a second may be missing at its end, as files
+// declare a little more than they hold.
+func (g *graph) fps(p *part, b videoBranch) []filter {
+	if p.whole {
+		return plain("fps=" + b.rate.String() + b.round)
+	}
+	spare := int64(b.rate.Float()/2) + 1
+	return plain(
+		"fps="+b.rate.String()+b.round+":start_time=0",
+		fmt.Sprintf("tpad=stop=%d:stop_mode=clone", spare),
+		fmt.Sprintf("trim=end_frame=%d", p.frames(b.rate)),
+	)
+}
+
+// fanOut gives the filter, if any is needed, that ends a chain in n pads called
+// prefix0, prefix1 …, and the pads.
+func fanOut(name, prefix string, n int) ([]filter, []string) {
+	pads := make([]string, n)
 	for i := range n {
-		fmt.Fprintf(&pads, "[%s%d]", prefix, i)
+		pads[i] = fmt.Sprintf("[%s%d]", prefix, i)
 	}
 	if n == 1 {
-		return pads.String()
+		return nil, pads
 	}
-	return fmt.Sprintf(",%s=%d%s", filter, n, pads.String())
+	return plain(fmt.Sprintf("%s=%d", name, n)), pads
 }
 
 func (g *graph) soundChains() []string {
@@ -137,24 +244,11 @@ func (g *graph) soundChains() []string {
 				n++
 			}
 		}
-		chain := g.joined(i, b.sound) + b.sound.shape()
+		split := ""
 		if n > 1 {
-			chain += fmt.Sprintf(",asplit=%d", n)
+			split = fmt.Sprintf(",asplit=%d", n)
 		}
-		chains = append(chains, chain+labels)
+		chains = append(chains, b.sound.chains(g.prog, i, split+labels)...)
 	}
 	return chains
-}
-
-// joined puts every track of a sound on the timeline and stacks their channels.
-func (g *graph) joined(i int, a sound) string {
-	if len(a.tracks) == 1 {
-		return fmt.Sprintf("[0:%d]%s,", a.tracks[0], a.aligned(g.src))
-	}
-	var chains, pads strings.Builder
-	for k, t := range a.tracks {
-		fmt.Fprintf(&chains, "[0:%d]%s[t%d_%d];", t, a.aligned(g.src), i, k)
-		fmt.Fprintf(&pads, "[t%d_%d]", i, k)
-	}
-	return chains.String() + pads.String() + fmt.Sprintf("amerge=inputs=%d,", len(a.tracks))
 }

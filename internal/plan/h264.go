@@ -47,7 +47,7 @@ func encodeH264(s *source, vd *types.VideoDescription, segment int) (*encoding, 
 		e.args = append(e.args, "-level:v", strings.ReplaceAll(lvl, "_", "."))
 	}
 	if segment > 0 {
-		e.args = append(e.args, "-forced-idr", "1", "-force_key_frames", forceKeys(segment, e.rate))
+		e.args = append(e.args, "-forced-idr", "1", "-force_key_frames", forceKeys(keyCadence(segment, h.GopSize, string(h.GopSizeUnits)), e.rate))
 	}
 	if h.WriteMp4PackagingType == types.H264WriteMp4PackagingTypeAvc3 {
 		e.args = append(e.args, "-tag:v", "avc3")

@@ -49,15 +49,13 @@ func encodeH265(s *source, vd *types.VideoDescription, segment int) (*encoding, 
 	e.args = append(e.args, "-x265-params", x265Params(h, g, e.rc))
 	if segment > 0 {
 		// x265 would make a plain I frame of a key frame soon after another
-		e.args = append(e.args, "-forced-idr", "1", "-force_key_frames", forceKeys(segment, e.rate))
+		e.args = append(e.args, "-forced-idr", "1", "-force_key_frames", forceKeys(keyCadence(segment, h.GopSize, string(h.GopSizeUnits)), e.rate))
 	}
 	tag := "hev1"
 	if h.WriteMp4PackagingType == types.H265WriteMp4PackagingTypeHvc1 {
 		tag = "hvc1"
 	}
-	if segment == 0 {
-		e.args = append(e.args, "-tag:v", tag)
-	}
+	e.args = append(e.args, "-tag:v", tag)
 	e.args = append(e.args, colorArgs(s, vd)...)
 	return e, nil
 }

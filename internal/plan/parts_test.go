@@ -231,8 +231,8 @@ func TestPIDs(t *testing.T) {
 // before channels are stacked; they need not begin together.
 func TestStackedTracks(t *testing.T) {
 	t.Parallel()
-	g := graph{src: &source{zero: time.Second}}
-	g.sound(sound{tracks: []int{1, 3}, channels: 2, expect: Audio{SampleRate: 48000}})
+	g := graph{prog: &programme{parts: []*part{{src: &source{zero: time.Second}, whole: true}}}}
+	g.sound(sound{takes: []take{{tracks: []int{1, 3}}}, channels: 2, expect: Audio{SampleRate: 48000}})
 	want := "[0:1]asetpts=PTS-(1.000000)/TB,aresample=48000:async=1:first_pts=0[t0_0];" +
 		"[0:3]asetpts=PTS-(1.000000)/TB,aresample=48000:async=1:first_pts=0[t0_1];" +
 		"[t0_0][t0_1]amerge=inputs=2,aformat=channel_layouts=stereo[a0]"

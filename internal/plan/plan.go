@@ -33,12 +33,19 @@ func InputToken(i int) string { return fmt.Sprintf("$INPUT_%d", i) }
 // Task is one command. Args are everything after the runner's own prefix.
 type Task struct {
 	ID       string        `json:"id"`
-	Tool     string        `json:"tool"` // ffmpeg
+	Tool     string        `json:"tool"` // ToolFFmpeg …
 	Args     []string      `json:"args"`
 	Frames   int64         `json:"frames"`   // of the first video output, for progress; 0 without video
 	Duration time.Duration `json:"duration"` // expected, for progress and deadlines
 	Pixels   int64         `json:"pixels"`   // of all pictures handled at once, for the memory limit
+	Share    float64       `json:"share"`    // of the plan's work, for progress; all together make 1
 }
+
+// The tools that run tasks.
+const (
+	ToolFFmpeg   = "ffmpeg"
+	ToolPackager = "packager" // Shaka Packager
+)
 
 // Group is one output group.
 type Group struct {

@@ -67,7 +67,11 @@ func build(t *testing.T, job []byte, m spool.Media) (*plan.Plan, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return plan.Build(settings, []spool.InputInfo{{URI: *settings.Inputs[0].FileInput, Media: m}}, started)
+	facts := plan.Facts{Media: map[string]spool.Media{}, Started: started}
+	for _, s := range plan.Sources(settings) {
+		facts.Media[s.URI] = m
+	}
+	return plan.Build(settings, facts)
 }
 
 func system(t *testing.T, name string) []byte {

@@ -98,6 +98,23 @@ func gopFrames(size *float64, units string, rate spool.Rational) int {
 	}
 }
 
+// keyCadence gives the seconds between forced key frames for segments of a
+// length: those of the GOP where whole GOPs fill a segment, so that groups with
+// other segment lengths can share the encode, and the segment's otherwise.
+func keyCadence(segment int, size *float64, units string) int {
+	gop := 2.0 // automatic, see gopFrames
+	switch {
+	case units == "FRAMES" && size != nil:
+		return segment
+	case units == "SECONDS" && size != nil:
+		gop = *size
+	}
+	if n := int(gop); n > 0 && float64(n) == gop && segment%n == 0 {
+		return n
+	}
+	return segment
+}
+
 // forceKeys is the argument of -force_key_frames that puts a key frame on the
 // first picture at or after every whole multiple of the segment length. It
 // counts frames, not seconds: exact in doubles for every rate.

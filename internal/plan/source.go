@@ -89,6 +89,13 @@ func rotation(in *types.Input, v *spool.VideoTrack) int {
 	}
 }
 
+// blank is the black picture that stands in for the missing video of an input.
+func (s *source) blank() *source {
+	b := *s
+	b.video = nil
+	return &b
+}
+
 func (s *source) interlaced() bool {
 	if s.video == nil {
 		return false

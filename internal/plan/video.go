@@ -16,6 +16,8 @@ type encoding struct {
 	pixFmt string
 	scaler string
 	rc     rateControl
+	post   []filter // what is done to the joined programme at the output's size
+	frames int64    // between key frames, at most; 0 unknown
 }
 
 // encoder turns one codec's settings into an encoding. segment is the length

@@ -37,6 +37,7 @@ type Outcome struct {
 	Truncated  bool // it said that the input ends early
 	CPU        time.Duration
 	Wall       time.Duration
+	Log        string // the end of what it said, for surveys
 }
 
 // Inspection is what is really in a file.

@@ -32,8 +32,10 @@ const keepShare = 4
 // encode runs the plan's tasks in order.
 func (r *Runner) encode(ctx context.Context, dir string, p *plan.Plan, inputs []string, obs Observer) (Outcome, error) {
 	var total Outcome
+	done := 0.0
 	for _, task := range p.Tasks {
-		out, err := r.task(ctx, dir, p, task, inputs, obs)
+		out, err := r.task(ctx, dir, p, task, inputs, done, obs)
+		done += task.Share
 		total.ErrorLines += out.ErrorLines
 		total.Truncated = total.Truncated || out.Truncated
 		total.CPU += out.CPU
@@ -45,7 +47,7 @@ func (r *Runner) encode(ctx context.Context, dir string, p *plan.Plan, inputs []
 	return total, nil
 }
 
-func (r *Runner) task(ctx context.Context, dir string, p *plan.Plan, task plan.Task, inputs []string, obs Observer) (Outcome, error) {
+func (r *Runner) task(ctx context.Context, dir string, p *plan.Plan, task plan.Task, inputs []string, before float64, obs Observer) (Outcome, error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	out, err := r.Tools.Encode(ctx, Command{
@@ -66,7 +68,7 @@ func (r *Runner) task(ctx context.Context, dir string, p *plan.Plan, task plan.T
 					p.Inputs[0].URI, task.Duration.Round(time.Millisecond)))
 				return
 			}
-			obs.progress(transcoding(task, frames, at, speed))
+			obs.progress(transcoding(task, before, frames, at, speed))
 		},
 	})
 	if cause := context.Cause(ctx); err != nil && cause != nil {
@@ -76,10 +78,11 @@ func (r *Runner) task(ctx context.Context, dir string, p *plan.Plan, task plan.T
 }
 
 // transcoding is the part of a job's percent between probing and uploading.
-func transcoding(task plan.Task, frames int64, at time.Duration, speed float64) spool.Progress {
-	done := 0.0
+// before is the share of the plan's work that earlier tasks did.
+func transcoding(task plan.Task, before float64, frames int64, at time.Duration, speed float64) spool.Progress {
+	done := before
 	if task.Duration > 0 {
-		done = min(1, at.Seconds()/task.Duration.Seconds())
+		done += task.Share * min(1, at.Seconds()/task.Duration.Seconds())
 	}
 	p := spool.Progress{
 		Phase:         spool.PhaseTranscoding,

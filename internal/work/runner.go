@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"spool/internal/mediaconvert"
 	"spool/internal/plan"
@@ -126,30 +126,23 @@ func (r *Runner) prepare(ctx context.Context, dir string, order spool.WorkOrder,
 	}
 	obs.progress(spool.Progress{Phase: spool.PhaseProbing})
 	began := time.Now()
-	paths := make([]string, len(settings.Inputs))
+	facts, paths, err := r.sources(ctx, dir, settings, order, obs)
+	if err != nil {
+		return result, err
+	}
 	for i := range settings.Inputs {
-		uri := ""
-		if settings.Inputs[i].FileInput != nil {
-			uri = *settings.Inputs[i].FileInput
+		if uri := aws.ToString(settings.Inputs[i].FileInput); uri != "" {
+			result.Inputs = append(result.Inputs, spool.InputInfo{URI: uri, Media: facts.Media[uri]})
 		}
-		if paths[i], err = r.fetch(ctx, dir, i, uri, order.Policy, obs); err != nil {
-			return result, err
-		}
-		media, err := r.Tools.Probe(ctx, paths[i], uri)
-		if err != nil {
-			return result, err
-		}
-		if hollow(media) {
-			return result, spool.Failf(spool.CodeDemux, "The input [%s] declares %s and holds %d bytes: its timestamps are broken.",
-				uri, media.Duration.Round(time.Second), media.Size)
-		}
-		result.Inputs = append(result.Inputs, spool.InputInfo{URI: uri, Media: media})
 	}
 	result.Timings.Probe = time.Since(began)
 	if obs.Inputs != nil {
 		obs.Inputs(result.Inputs)
 	}
-	p, err := plan.Build(settings, result.Inputs, order.Started)
+	if err := r.survey(ctx, dir, settings, &facts, paths); err != nil {
+		return result, err
+	}
+	p, err := plan.Build(settings, facts)
 	if err != nil {
 		return result, err
 	}
@@ -183,20 +176,6 @@ func (r *Runner) prepare(ctx context.Context, dir string, order spool.WorkOrder,
 	return result, nil
 }
 
-// A file of a few kilobytes can have a hole of hours in its timestamps, which
-// would be filled with copies of one picture: hours of work for nothing
-// (hostile-input.md). Real video takes more than hollowRate however little
-// happens in it: the entry of one small frame each second alone takes as much.
-const (
-	hollowRate = 100 // bits/s
-	hollowFrom = 10 * time.Minute
-)
-
-// hollow tells whether there is far too little in a file for what it declares.
-func hollow(m spool.Media) bool {
-	return m.Duration > hollowFrom && float64(8*m.Size) < hollowRate*m.Duration.Seconds()
-}
-
 // unapproved carries what Approve said to the caller as it is.
 type unapproved struct{ error }
 
@@ -223,35 +202,6 @@ func (r *Runner) checkBucket(ctx context.Context, bucket string) error {
 		return spool.Failf(spool.CodeNotFound, "Unable to write to output file [s3://%s/]: the bucket does not exist. Create it and run the job again.", bucket)
 	}
 	return err
-}
-
-// fetch gives a local file that holds an input.
-func (r *Runner) fetch(ctx context.Context, dir string, i int, uri string, policy spool.InputPolicy, obs Observer) (string, error) {
-	if strings.HasPrefix(uri, "s3://") {
-		bucket, key, err := spool.ParseS3URI(uri)
-		if err != nil {
-			return "", spool.Failf(spool.CodeFileAccess, "Unable to open input file [%s]: %s.", uri, err)
-		}
-		path, err := r.Objects.Path(ctx, bucket, key)
-		switch {
-		case errors.Is(err, spool.ErrNotFound):
-			return "", spool.Failf(spool.CodeNotFound, "Unable to open input file [%s]: [Failed probe/open: [Can't read input stream: [Failed to read data: HeadObject failed]]]", uri)
-		case errors.Is(err, spool.ErrInvalid):
-			return "", spool.Failf(spool.CodeFileAccess, "Unable to open input file [%s]: %s.", uri, err)
-		}
-		return path, err
-	}
-	u, err := url.Parse(uri)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
-		return "", spool.Failf(spool.CodeHTTPMalformed, "3452: URL '%s' is malformed.", uri)
-	}
-	dst := filepath.Join(dir, fmt.Sprintf("input_%d", i))
-	err = r.Fetcher.Fetch(ctx, uri, dst, policy, func(done, total int64) {
-		if total > 0 {
-			obs.progress(spool.Progress{Phase: spool.PhaseProbing, PhasePercent: int(done * 90 / total)})
-		}
-	})
-	return dst, err
 }
 
 // dir is the staging folder of a job.

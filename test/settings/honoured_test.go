@@ -114,6 +114,8 @@ func allFlips() map[string]flip {
 		}
 		flips[path] = flip{b, set}
 	}
+	two := []any{map[string]any{"fileInput": "s3://in/v.mp4"}, map[string]any{"fileInput": "s3://in/w.mp4"}}
+	add(b, "followSource", 2, "inputs", two)
 	add(b, h264+"codecProfile", "HIGH")
 	add(b, h264+"codecLevel", "LEVEL_4_1")
 	add(b, h264+"entropyEncoding", "CAVLC")
@@ -240,8 +242,11 @@ func planOf(t *testing.T, tree map[string]any) string {
 		t.Fatal(err)
 	}
 	inputs := source()
-	inputs[0].URI = *settings.Inputs[0].FileInput
-	p, err := plan.Build(settings, inputs, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
+	facts := plan.Facts{Media: map[string]spool.Media{}, Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	for _, s := range plan.Sources(settings) {
+		facts.Media[s.URI] = inputs[0].Media
+	}
+	p, err := plan.Build(settings, facts)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, data)
 	}

@@ -12,62 +12,6 @@ import (
 	"spool/internal/spool"
 )
 
-// container is how FFmpeg writes a kind of file.
-type container struct {
-	format, extension, contentType string
-}
-
-func containerOf(c types.ContainerType) (container, bool) {
-	k, ok := map[types.ContainerType]container{
-		types.ContainerTypeMp4:  {"mp4", "mp4", "video/mp4"},
-		types.ContainerTypeMov:  {"mov", "mov", "video/quicktime"},
-		types.ContainerTypeM2ts: {"mpegts", "m2ts", "video/mp2t"},
-	}[c]
-	return k, ok
-}
-
-// fileOutput plans one media file.
-func (b *builder) fileOutput(i, j int, o *types.Output, base string) (Output, error) {
-	kind, ok := containerOf(o.ContainerSettings.Container)
-	if !ok {
-		return Output{}, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/containerSettings/container: %s is not built yet.", i, j, o.ContainerSettings.Container)
-	}
-	enc, sounds, out, err := b.encodes(i, j, o, 0)
-	if err != nil {
-		return out, err
-	}
-	ext := cmp.Or(aws.ToString(o.Extension), kind.extension)
-	names := b.names(enc, sounds, ext)
-	out.Kind = KindFile
-	out.Staged = fmt.Sprintf("g%d_o%d.%s", i, j, kind.extension)
-	out.Key = base + names.expand(aws.ToString(o.NameModifier), inModifier) + "." + ext
-	out.ContentType = kind.contentType
-	if err := spool.CheckKey(out.Key); err != nil {
-		return out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: %s.", i, j, err)
-	}
-	b.outputs = append(b.outputs, b.streamArgs(enc, sounds)...)
-	if kind.format != "mpegts" {
-		if enc != nil {
-			b.outputs = append(b.outputs, "-video_track_timescale", timescale(enc.rate))
-		}
-		mp4 := o.ContainerSettings.Mp4Settings
-		if mp4 == nil || mp4.MoovPlacement != types.Mp4MoovPlacementNormal {
-			b.outputs = append(b.outputs, "-movflags", "+faststart")
-		}
-	}
-	b.outputs = append(b.outputs, "-f", kind.format, Work+"/"+out.Staged)
-	return out, nil
-}
-
-// timescale gives ticks per second in which every frame of a rate is whole.
-func timescale(r spool.Rational) string {
-	n := r.Num
-	for n < 10000 {
-		n *= 10
-	}
-	return strconv.FormatInt(n, 10)
-}
-
 // hlsGroup plans an HLS group with transport-stream segments.
 func (b *builder) hlsGroup(i int, og *types.OutputGroup) error {
 	hs := og.OutputGroupSettings.HlsGroupSettings
@@ -114,16 +58,17 @@ func (b *builder) hlsOutput(i, j int, o *types.Output, base string, segment int)
 	out.Key = name + ".m3u8"
 	out.SegmentBase, out.SegmentModifier = name, modifier
 	out.ContentType = "application/vnd.apple.mpegurl"
-	if err := spool.CheckKey(out.SegmentKey(1, b.started)); err != nil {
+	if err := spool.CheckKey(out.SegmentKey(1, b.facts.Started)); err != nil {
 		return out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: %s.", i, j, err)
 	}
-	b.outputs = append(b.outputs, b.streamArgs(enc, sounds)...)
-	b.outputs = append(b.outputs, tsPIDs(o, enc != nil, len(sounds))...)
-	b.outputs = append(b.outputs,
+	args := b.copyArgs(enc, sounds)
+	args = append(args, tsPIDs(o, enc != nil, len(sounds))...)
+	args = append(args,
 		"-f", "hls", "-hls_time", hlsTime(segment), "-hls_list_size", "0", "-hls_playlist_type", "vod",
 		"-hls_segment_type", "mpegts", "-start_number", "1",
 		"-hls_segment_filename", Work+"/"+strings.TrimSuffix(out.Staged, ".m3u8")+"_%05d.ts",
 		Work+"/"+out.Staged)
+	b.packages = append(b.packages, Task{ID: fmt.Sprintf("package_g%d_o%d", i, j), Tool: ToolFFmpeg, Args: args, Duration: out.Duration})
 	return out, nil
 }
 

@@ -1,0 +1,62 @@
+package plan
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+
+	"spool/internal/spool"
+)
+
+// Source is one file that a job reads.
+type Source struct {
+	URI     string
+	Pointer string // of the first setting that names it
+	Probe   bool   // the plan needs to know what is in it
+}
+
+// Sources lists the files that a job reads, each once, the media of its inputs
+// first. The runner fetches them; source i is InputToken(i) in arguments.
+func Sources(s *types.JobSettings) []Source {
+	var list sourceList
+	for i := range s.Inputs {
+		list.add(aws.ToString(s.Inputs[i].FileInput), "/inputs/"+strconv.Itoa(i)+"/fileInput", true)
+	}
+	return list
+}
+
+type sourceList []Source
+
+// add names a file; one that is named twice is probed if either asks for it.
+func (l *sourceList) add(uri, pointer string, probe bool) {
+	if uri == "" {
+		return
+	}
+	for i := range *l {
+		if (*l)[i].URI == uri {
+			(*l)[i].Probe = (*l)[i].Probe || probe
+			return
+		}
+	}
+	*l = append(*l, Source{URI: uri, Pointer: pointer, Probe: probe})
+}
+
+// Facts are what is known of a job besides its settings.
+type Facts struct {
+	// Media tells what is in each source that was to be probed, by URI.
+	Media map[string]spool.Media
+	// Findings hold what each task of the Survey reported, by task id.
+	Findings map[string]string
+	// Started is when the job began: date identifiers stand for it.
+	Started time.Time
+}
+
+// Survey gives the tasks that measure what Build needs to know, nil when there
+// is nothing to measure. Each runs like any other task; what it leaves in
+// "$WORK/<id>.txt", or the end of its log where it leaves no such file, becomes
+// its finding. Settings that fit no source fail as those of Build do.
+func Survey(settings *types.JobSettings, facts Facts) ([]Task, error) {
+	return nil, nil
+}

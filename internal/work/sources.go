@@ -1,0 +1,125 @@
+package work
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+
+	"spool/internal/plan"
+	"spool/internal/spool"
+)
+
+// sources brings every file that a job reads to this machine and finds out what
+// is in those that the plan asks about. paths are in the order of plan.Sources.
+func (r *Runner) sources(ctx context.Context, dir string, settings *types.JobSettings, order spool.WorkOrder, obs Observer) (facts plan.Facts, paths []string, err error) {
+	facts = plan.Facts{Media: map[string]spool.Media{}, Started: order.Started}
+	for i, s := range plan.Sources(settings) {
+		path, err := r.fetch(ctx, dir, i, s.URI, order.Policy, obs)
+		if err != nil {
+			return facts, nil, err
+		}
+		paths = append(paths, path)
+		if !s.Probe {
+			continue
+		}
+		media, err := r.Tools.Probe(ctx, path, s.URI)
+		if err != nil {
+			return facts, nil, err
+		}
+		if hollow(media) {
+			return facts, nil, spool.Failf(spool.CodeDemux, "The input [%s] declares %s and holds %d bytes: its timestamps are broken.",
+				s.URI, media.Duration.Round(time.Second), media.Size)
+		}
+		facts.Media[s.URI] = media
+	}
+	return facts, paths, nil
+}
+
+// maxFinding bounds what a survey task may report, in bytes.
+const maxFinding = 4 << 20
+
+// survey measures what the plan needs to know beforehand.
+func (r *Runner) survey(ctx context.Context, dir string, settings *types.JobSettings, facts *plan.Facts, paths []string) error {
+	tasks, err := plan.Survey(settings, *facts)
+	if err != nil {
+		return err
+	}
+	facts.Findings = make(map[string]string, len(tasks))
+	for _, task := range tasks {
+		out, err := r.Tools.Encode(ctx, Command{
+			Args: Resolve(task.Args, paths, dir), Dir: dir, URI: firstURI(settings), Pixels: task.Pixels, Length: task.Duration,
+			Deadline: min(mostDeadline, max(leastDeadline, slowdown*task.Duration)), Stall: stallAfter,
+		})
+		if err != nil {
+			return err
+		}
+		found := out.Log
+		report := filepath.Join(dir, task.ID+".txt")
+		if info, err := os.Lstat(report); err == nil && info.Mode().IsRegular() && info.Size() <= maxFinding {
+			text, err := os.ReadFile(report)
+			if err != nil {
+				return fmt.Errorf("read the report of %s: %w", task.ID, err)
+			}
+			found = string(text)
+		}
+		facts.Findings[task.ID] = found
+	}
+	return nil
+}
+
+func firstURI(settings *types.JobSettings) string {
+	if sources := plan.Sources(settings); len(sources) > 0 {
+		return sources[0].URI
+	}
+	return ""
+}
+
+// A file of a few kilobytes can have a hole of hours in its timestamps, which
+// would be filled with copies of one picture: hours of work for nothing
+// (hostile-input.md). Real video takes more than hollowRate however little
+// happens in it: the entry of one small frame each second alone takes as much.
+const (
+	hollowRate = 100 // bits/s
+	hollowFrom = 10 * time.Minute
+)
+
+// hollow tells whether there is far too little in a file for what it declares.
+func hollow(m spool.Media) bool {
+	return m.Duration > hollowFrom && float64(8*m.Size) < hollowRate*m.Duration.Seconds()
+}
+
+// fetch gives a local file that holds an input.
+func (r *Runner) fetch(ctx context.Context, dir string, i int, uri string, policy spool.InputPolicy, obs Observer) (string, error) {
+	if strings.HasPrefix(uri, "s3://") {
+		bucket, key, err := spool.ParseS3URI(uri)
+		if err != nil {
+			return "", spool.Failf(spool.CodeFileAccess, "Unable to open input file [%s]: %s.", uri, err)
+		}
+		path, err := r.Objects.Path(ctx, bucket, key)
+		switch {
+		case errors.Is(err, spool.ErrNotFound):
+			return "", spool.Failf(spool.CodeNotFound, "Unable to open input file [%s]: [Failed probe/open: [Can't read input stream: [Failed to read data: HeadObject failed]]]", uri)
+		case errors.Is(err, spool.ErrInvalid):
+			return "", spool.Failf(spool.CodeFileAccess, "Unable to open input file [%s]: %s.", uri, err)
+		}
+		return path, err
+	}
+	u, err := url.Parse(uri)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
+		return "", spool.Failf(spool.CodeHTTPMalformed, "3452: URL '%s' is malformed.", uri)
+	}
+	dst := filepath.Join(dir, fmt.Sprintf("input_%d", i))
+	err = r.Fetcher.Fetch(ctx, uri, dst, policy, func(done, total int64) {
+		if total > 0 {
+			obs.progress(spool.Progress{Phase: spool.PhaseProbing, PhasePercent: int(done * 90 / total)})
+		}
+	})
+	return dst, err
+}
