@@ -24,11 +24,16 @@ help: ## say what there is
 setup: ## install what building and testing need
 	@scripts/setup.sh test
 
-build: bin/spool ## build bin/spool
+build: bin/spool bin/packager ## build bin/spool, with Shaka Packager beside it
 
 .PHONY: bin/spool
 bin/spool: internal/webui/dist/index.html
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $@ ./cmd/spool
+
+bin/packager: deploy/packager/package-lock.json deploy/packager/install.sh
+	@scripts/setup.sh build
+	NPM=$(NPM) deploy/packager/install.sh $@
+	@touch $@
 
 web/node_modules/.package-lock.json: web/package-lock.json web/package.json
 	@scripts/setup.sh build
@@ -51,7 +56,8 @@ vet: internal/webui/dist/index.html
 
 # The race detector watches what has goroutines of ours; the tests below test/
 # run the program itself, which is built without it.
-unit:
+unit: export SPOOL_PACKAGER ?= $(CURDIR)/bin/packager
+unit: bin/packager
 	CI=true $(GO) test -race -timeout $(TEST_TIMEOUT) ./cmd/... ./internal/...
 	CI=true $(GO) test -timeout $(TEST_TIMEOUT) ./test/... ./scripts/... ./bench/...
 
@@ -92,5 +98,5 @@ fuzz: ## every fuzz target for FUZZ_TIME, and the random settings in full
 	done
 
 clean: ## remove what was built, and the test clips
-	rm -rf bin .cache web/node_modules
+	rm -rf bin .cache web/node_modules deploy/packager/node_modules
 	find internal/webui/dist -mindepth 1 ! -name .keep -delete

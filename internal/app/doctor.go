@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"spool/internal/packager"
 	"spool/internal/sandbox"
 )
 
@@ -19,8 +20,8 @@ type DoctorLine struct {
 	Detail string
 }
 
-// Doctor looks at what jobs need: FFmpeg, its encoders, and the confinement of
-// child processes.
+// Doctor looks at what jobs need: FFmpeg, its encoders, the packager, and the
+// confinement of child processes.
 func Doctor(ctx context.Context) DoctorReport {
 	r := DoctorReport{Able: true}
 	t, err := findTools(ctx)
@@ -38,6 +39,11 @@ func Doctor(ctx context.Context) DoctorReport {
 			}
 			r.Lines = append(r.Lines, line)
 		}
+	}
+	if p, err := packager.Find(ctx, sandbox.New()); err != nil {
+		r.Lines = append(r.Lines, DoctorLine{Name: "packager", Detail: err.Error() + "; jobs with DASH or CMAF fail"})
+	} else {
+		r.Lines = append(r.Lines, DoctorLine{"packager", true, "Shaka Packager " + p.Version + " at " + p.Path})
 	}
 	for _, m := range sandbox.Report() {
 		r.Lines = append(r.Lines, DoctorLine{"sandbox", m.Enforced, m.Name + ": " + m.Detail})

@@ -22,6 +22,41 @@ func NeedTools(t testing.TB, programs ...string) {
 	}
 }
 
+// envPackager names the packager to the product (internal/packager).
+const envPackager = "SPOOL_PACKAGER"
+
+// UsePackager makes the packager that "make bin/packager" installs known to the
+// product under test, unless the environment names one. TestMain calls it first.
+func UsePackager() {
+	if os.Getenv(envPackager) != "" {
+		return
+	}
+	root, err := moduleRoot()
+	if err != nil {
+		return
+	}
+	path := filepath.Join(root, "bin", "packager")
+	if _, err := os.Stat(path); err == nil {
+		_ = os.Setenv(envPackager, path) // fails only for names that are none
+	}
+}
+
+// NeedPackager is NeedTools for Shaka Packager.
+func NeedPackager(t testing.TB) {
+	t.Helper()
+	named := os.Getenv(envPackager)
+	if named == "" {
+		named = "packager"
+	}
+	if _, err := exec.LookPath(named); err == nil {
+		return
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("testkit: Shaka Packager is missing; make bin/packager installs it")
+	}
+	t.Skipf("testkit: Shaka Packager is missing; make bin/packager installs it")
+}
+
 // SharedMedia gives the path of a file of the shared footage: of the folder that
 // SPOOL_SHARED names, or of ../shared beside the module. It skips the test, with
 // a word, where the file is absent.
