@@ -3,6 +3,7 @@ package settings
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -244,7 +245,12 @@ func planOf(t *testing.T, tree map[string]any) string {
 	inputs := source()
 	facts := plan.Facts{Media: map[string]spool.Media{}, Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	for _, s := range plan.Sources(settings) {
-		facts.Media[s.URI] = inputs[0].Media
+		m := inputs[0].Media
+		if s.URI == "s3://in/w.mp4" { // a second input, of another size
+			m.Video = slices.Clone(m.Video)
+			m.Video[0].Width, m.Video[0].Height = 640, 360
+		}
+		facts.Media[s.URI] = m
 	}
 	p, err := plan.Build(settings, facts)
 	if err != nil {
