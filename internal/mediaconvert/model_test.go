@@ -45,19 +45,7 @@ func loadModel(t testing.TB) apiModel {
 }
 
 // element gives the shape of the elements of a list or map.
-func (m apiModel) element(s modelShape) modelShape {
-	raw := s.Member
-	if s.Type == "map" {
-		raw = s.Value
-	}
-	var name string
-	if json.Unmarshal(raw, &name) != nil {
-		var ref struct{ Shape string }
-		_ = json.Unmarshal(raw, &ref)
-		name = ref.Shape
-	}
-	return m.Shapes[name]
-}
+func (m apiModel) element(s modelShape) modelShape { return m.Shapes[m.elementName(s)] }
 
 // structTypes lists all structures below a type.
 func structTypes(t reflect.Type, found map[string]reflect.Type) {
@@ -223,40 +211,6 @@ func TestRulesCompile(t *testing.T) {
 			matches(r.pattern, "s3://bucket/key")
 		}
 	}
-}
-
-// TestSupportTable: the table speaks only of settings that exist, and every
-// leaf has a verdict with its reason.
-func TestSupportTable(t *testing.T) {
-	t.Parallel()
-	leaves := Support()
-	paths := make(map[string]bool, len(leaves))
-	counts := make(map[Verdict]int)
-	for _, s := range leaves {
-		paths[s.Path] = true
-		counts[s.Verdict]++
-		if s.Verdict != Honoured && s.Reason == "" || len(s.Values) > 0 && (s.Else == "" || s.Reason == "") {
-			t.Errorf("%s: %s without a reason", s.Path, s.Verdict)
-		}
-	}
-	for path, s := range supportTable() {
-		above, subtree := strings.CutSuffix(path, "/**")
-		found := paths[path]
-		for leaf := range paths {
-			found = found || subtree && strings.HasPrefix(leaf, above+"/")
-		}
-		if !found {
-			t.Errorf("the table names %s, which is no setting", path)
-		}
-		if typ := leafType(path); typ != nil && isEnum(typ) {
-			for _, v := range s.Values {
-				if !enumHas(typ, v) {
-					t.Errorf("%s has no value %s", path, v)
-				}
-			}
-		}
-	}
-	t.Logf("%d leaves: %v", len(leaves), counts)
 }
 
 // leafType gives the type of a leaf, nil for a subtree.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
@@ -32,6 +31,7 @@ type Setting struct {
 	Values  []string // the values that the verdict is for
 	Else    Verdict  // of the other values
 	Neutral []string // values that ask for nothing and raise no warning; of a whole object, "{}" is the one without any
+	How     string   // how it is honoured: the flag or the behaviour that follows it
 	Reason  string   // what happens instead, or why there is no effect
 }
 
@@ -319,70 +319,5 @@ func valueText(v reflect.Value) string {
 	}
 	return text
 }
-
-// tableBuilder writes the support table.
-type tableBuilder struct{ table map[string]Setting }
-
-func (b tableBuilder) add(prefix, names string, s Setting) {
-	for name := range strings.FieldsSeq(names) {
-		s.Path = prefix + name
-		if _, twice := b.table[s.Path]; twice {
-			panic("mediaconvert: support table names " + s.Path + " twice")
-		}
-		b.table[s.Path] = s
-	}
-}
-
-// honour: every value is honoured.
-func (b tableBuilder) honour(prefix, names string) {
-	b.add(prefix, names, Setting{Verdict: Honoured})
-}
-
-// only: these values are honoured, others ignored with a warning.
-func (b tableBuilder) only(prefix, name, values, reason string) {
-	b.add(prefix, name, Setting{Verdict: Honoured, Values: strings.Fields(values), Else: Ignored, Reason: reason})
-}
-
-// so: these values are built so far, others not.
-func (b tableBuilder) so(prefix, name, values, reason string) {
-	b.add(prefix, name, Setting{Verdict: Honoured, Values: strings.Fields(values), Else: Unbuilt, Reason: reason})
-}
-
-// nothing: no value changes the output.
-func (b tableBuilder) nothing(prefix, names, reason string) {
-	b.add(prefix, names, Setting{Verdict: NoEffect, Reason: reason})
-}
-
-// ignore: warned of, but for the neutral values.
-func (b tableBuilder) ignore(prefix, names, neutral, reason string) {
-	b.add(prefix, names, Setting{Verdict: Ignored, Neutral: strings.Fields(neutral), Reason: reason})
-}
-
-// unbuilt: the job fails, but for neutral values of an enumeration.
-func (b tableBuilder) unbuilt(prefix, names, reason string) {
-	b.add(prefix, names, Setting{Verdict: Unbuilt, Reason: reason})
-}
-
-// unbuiltFilled is unbuilt for an object whose members or elements say what to
-// do, so that an empty one, as request builders write it, asks for nothing.
-func (b tableBuilder) unbuiltFilled(object, reason string) {
-	b.add(object, "**", Setting{Verdict: Unbuilt, Neutral: []string{"{}"}, Reason: reason})
-}
-
-// refuse: answered with 400, but for neutral values of an enumeration.
-func (b tableBuilder) refuse(prefix, names, reason string) {
-	b.add(prefix, names, Setting{Verdict: Refused, Reason: reason})
-}
-
-var supportTable = sync.OnceValue(func() map[string]Setting {
-	b := tableBuilder{make(map[string]Setting)}
-	b.job()
-	b.inputs()
-	b.groups()
-	b.outputs()
-	b.video()
-	b.audio()
-	return b.table
-})
 
 func itoa(i int) string { return strconv.Itoa(i) }
