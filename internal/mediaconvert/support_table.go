@@ -37,7 +37,7 @@ const (
 
 func (b tableBuilder) job() {
 	b.nothing("timecodeConfig/", "source start anchor timestampOffset", noTimecode)
-	b.honour("", "followSource")
+	b.honour("", "followSource", "the input whose size, frame rate and shape outputs take that name none")
 	b.ignore("", "adAvailOffset", "0", "no ad markers are written")
 	b.refuse("availBlanking/", "**", noMarkers)
 	b.refuse("esam/", "**", noMarkers)
