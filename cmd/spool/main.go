@@ -39,6 +39,7 @@ type cli struct {
 	Template templateCmd `cmd:"" help:"List, make and change job templates of a server."`
 	Preset   presetCmd   `cmd:"" help:"List, make and change presets of a server."`
 	Key      keyCmd      `cmd:"" help:"Make, list and revoke the key pairs of a server."`
+	Settings settingsCmd `cmd:"" help:"Say what is done with each setting of a job."`
 	Doctor   doctorCmd   `cmd:"" help:"Say what this machine can do."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

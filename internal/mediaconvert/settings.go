@@ -1,6 +1,7 @@
 package mediaconvert
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 	"strconv"
@@ -13,20 +14,20 @@ import (
 // SettingInfo is one row of the support table with what the API says of the
 // setting, for people and programs.
 type SettingInfo struct {
-	Path    string       `json:"path"` // wire names; * for a list index or a map key
-	Type    string       `json:"type"` // integer, number, boolean, text or enumeration
-	List    bool         `json:"list,omitempty"`
-	Min     *float64     `json:"min,omitempty"`
-	Max     *float64     `json:"max,omitempty"`
-	Pattern string       `json:"pattern,omitempty"`
-	Verdict Verdict      `json:"verdict"`          // of most values where there are no Values
-	Others  Verdict      `json:"others,omitempty"` // of the values that are neither in Values nor in Only
-	Only    []string     `json:"only,omitempty"`   // what Verdict is for, of a setting that is no enumeration
-	Values  []ValueInfo  `json:"values,omitempty"` // of an enumeration, all of them
-	Neutral []string     `json:"neutral,omitempty"`
-	How     string       `json:"how,omitempty"`
-	Reason  string       `json:"reason,omitempty"`
-	kind    reflect.Type // of one value
+	Path    string      `json:"path"` // wire names; * for a list index or a map key
+	Type    string      `json:"type"` // integer, number, boolean, text or enumeration
+	List    bool        `json:"list,omitempty"`
+	Min     *float64    `json:"min,omitempty"`
+	Max     *float64    `json:"max,omitempty"`
+	Pattern string      `json:"pattern,omitempty"`
+	Verdict Verdict     `json:"verdict"`          // of most values where there are no Values
+	Others  Verdict     `json:"others,omitempty"` // of the values that are neither in Values nor in Only
+	Only    []string    `json:"only,omitempty"`   // what Verdict is for, of a setting that is no enumeration
+	Values  []ValueInfo `json:"values,omitempty"` // of an enumeration, all of them
+	Neutral []string    `json:"neutral,omitempty"`
+	How     string      `json:"how,omitempty"`
+	Reason  string      `json:"reason,omitempty"`
+	parts   []string    // of the path, in lower case, see aligned
 }
 
 // ValueInfo is what is done with one value of an enumeration.
@@ -46,26 +47,40 @@ func (s SettingInfo) Honours() []string {
 	return list
 }
 
-// Settings lists every leaf of JobSettings in order of their paths, with what is
-// done with it. The list is shared: don't change it.
+// Settings lists every leaf of JobSettings with what is done with it, in order of
+// the objects that they stand in and then of their names. The list is shared:
+// don't change it.
 var Settings = sync.OnceValue(func() []SettingInfo {
 	var list []SettingInfo
 	for _, s := range Support() {
 		list = append(list, describe(s))
 	}
-	slices.SortFunc(list, func(a, b SettingInfo) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(list, func(a, b SettingInfo) int {
+		above, name := a.Split()
+		other, its := b.Split()
+		return cmp.Or(strings.Compare(above, other), strings.Compare(name, its))
+	})
 	return list
 })
 
+// Split parts a path into that of the object, "" for the job's settings
+// themselves, and the setting's name.
+func (s SettingInfo) Split() (object, name string) {
+	if i := strings.LastIndexByte(s.Path, '/'); i >= 0 {
+		return s.Path[:i], s.Path[i+1:]
+	}
+	return "", s.Path
+}
+
 func describe(s Setting) SettingInfo {
-	owner, member := memberAt(s.Path)
+	owner, member, parts := memberAt(s.Path)
 	kind := owner.Field(member.index).Type
 	info := SettingInfo{Path: s.Path, Verdict: s.Verdict, How: s.How, Reason: s.Reason, Others: s.Else}
 	for kind.Kind() == reflect.Pointer || kind.Kind() == reflect.Slice || kind.Kind() == reflect.Map {
 		info.List = info.List || kind.Kind() == reflect.Slice
 		kind = kind.Elem()
 	}
-	info.kind, info.Type = kind, typeName(kind)
+	info.parts, info.Type = parts, typeName(kind)
 	if r, ok := rules()[owner.Name()+"."+member.name]; ok {
 		info.Min, info.Max, info.Pattern = r.min, r.max, r.pattern
 	}
@@ -80,14 +95,16 @@ func describe(s Setting) SettingInfo {
 	return info
 }
 
-// memberAt gives the type that a path's last part is a member of, and the member.
-func memberAt(path string) (owner reflect.Type, member wireField) {
+// memberAt gives the type that a path's last part is a member of, the member, and
+// the path's parts as queries are compared with them.
+func memberAt(path string) (owner reflect.Type, member wireField, parts []string) {
 	t := reflect.TypeFor[types.JobSettings]()
 	for part := range strings.SplitSeq(path, "/") {
 		for t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
 		if part == "*" {
+			parts = append(parts, map[bool]string{true: anyKey, false: anyIndex}[t.Kind() == reflect.Map])
 			t = t.Elem()
 			continue
 		}
@@ -95,9 +112,10 @@ func memberAt(path string) (owner reflect.Type, member wireField) {
 		if !ok {
 			panic("mediaconvert: no setting " + path)
 		}
+		parts = append(parts, strings.ToLower(part))
 		owner, member, t = t, f, t.Field(f.index).Type
 	}
-	return owner, member
+	return owner, member, parts
 }
 
 func typeName(t reflect.Type) string {
@@ -115,33 +133,56 @@ func typeName(t reflect.Type) string {
 	}
 }
 
-// FindSettings gives the settings that a query means, in order of their paths: a
+// FindSettings gives the settings that a query means, in the order of Settings: a
 // path or the beginning, the end or any part of one, as wire names, as
 // PascalCase, as a JSON pointer or with dots and brackets; or a value of an
 // enumeration, where no path has it. What it names exactly comes alone; an empty
 // query means all.
 func FindSettings(query string) []SettingInfo {
 	words := queryWords(query)
-	var exact, below, part, value []SettingInfo
+	var tiers [5][]SettingInfo
 	for _, s := range Settings() {
-		path := strings.Split(strings.ToLower(s.Path), "/")
-		switch n, whole := aligned(path, words); {
-		case n == len(path) && whole:
-			exact = append(exact, s)
-		case whole:
-			below = append(below, s)
-		case within(path, words):
-			part = append(part, s)
-		case len(words) == 1 && slices.ContainsFunc(s.Values, func(v ValueInfo) bool { return strings.EqualFold(v.Value, words[0]) }):
-			value = append(value, s)
+		if tier := s.tier(words); tier < len(tiers) {
+			tiers[tier] = append(tiers[tier], s)
 		}
 	}
-	for _, list := range [][]SettingInfo{exact, below, part} {
+	for _, list := range tiers {
 		if len(list) > 0 {
 			return list
 		}
 	}
-	return value
+	return nil
+}
+
+// tier says how well words name a setting: 0 as its path, 1 as the object that
+// it is in, 2 as the end of its path, 3 as a part, 4 as one of its values, and
+// 5 not at all.
+func (s SettingInfo) tier(words []string) int {
+	used, whole := aligned(s.parts, words)
+	switch {
+	case whole && used == len(s.parts):
+		return 0
+	case whole:
+		return 1
+	}
+	inside := false
+	for i := 1; i < len(s.parts); i++ {
+		if s.parts[i] == anyIndex || s.parts[i] == anyKey {
+			continue
+		}
+		used, whole := aligned(s.parts[i:], words)
+		if whole && used == len(s.parts)-i && len(words) > 1 {
+			return 2
+		}
+		inside = inside || whole
+	}
+	switch {
+	case inside || strings.Contains(bare(s.parts), bare(words)):
+		return 3
+	case len(words) == 1 && slices.ContainsFunc(s.Values, func(v ValueInfo) bool { return strings.EqualFold(v.Value, words[0]) }):
+		return 4
+	}
+	return 5
 }
 
 // queryWords cuts a query into the parts of a path, in lower case.
@@ -154,36 +195,40 @@ func queryWords(query string) []string {
 	return words
 }
 
-// aligned follows the words down a path from its beginning, where the path's *
-// takes any word and may be left out. It gives how many parts they use up, and
-// whether they all fit.
-func aligned(path, words []string) (used int, whole bool) {
+// What stands in a setting's parts for a place in a list, and for a name in a map.
+const (
+	anyIndex = "#"
+	anyKey   = "*"
+)
+
+// aligned follows the words down the parts of a path from its beginning. Places
+// in lists and names in maps may be left out. It gives how many parts the words
+// use up, and whether they all fit.
+func aligned(parts, words []string) (used int, whole bool) {
 	if len(words) == 0 {
 		return 0, true
 	}
-	if len(path) == 0 {
+	if len(parts) == 0 {
 		return 0, len(words) == 1 && isIndex(words[0]) // of a list of plain values
 	}
-	if path[0] == "*" || path[0] == words[0] {
-		if n, ok := aligned(path[1:], words[1:]); ok {
+	part := parts[0]
+	free := part == anyIndex || part == anyKey
+	if free {
+		if n, ok := aligned(parts[1:], words); ok {
 			return n + 1, true
 		}
 	}
-	if path[0] == "*" {
-		if n, ok := aligned(path[1:], words); ok {
+	if part == words[0] || part == anyKey || free && (words[0] == "*" || isIndex(words[0])) {
+		if n, ok := aligned(parts[1:], words[1:]); ok {
 			return n + 1, true
 		}
 	}
 	return 0, false
 }
 
-// within tells whether the words stand one after the other in a path, the first
-// and the last perhaps as part of a name. Lists' * count for nothing.
-func within(path, words []string) bool {
-	bare := func(list []string) string {
-		return strings.Join(slices.DeleteFunc(slices.Clone(list), func(w string) bool { return w == "*" || isIndex(w) }), "/")
-	}
-	return strings.Contains(bare(path), bare(words))
+// bare writes words without what stands for a place in a list.
+func bare(words []string) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(words), func(w string) bool { return w == anyKey || w == anyIndex || isIndex(w) }), "/")
 }
 
 func isIndex(word string) bool {

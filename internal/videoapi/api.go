@@ -102,6 +102,7 @@ func New(o Options) http.Handler {
 	d.registerUploads()
 	d.registerSession()
 	d.registerKeys()
+	d.registerSettings()
 	mux.HandleFunc("GET /signin", d.signIn)
 
 	// Only the origin itself may change something with the cookie of a browser.

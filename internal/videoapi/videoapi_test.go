@@ -236,7 +236,7 @@ func TestList(t *testing.T) {
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, newTable("a"))
-	for _, path := range []string{"/api/v1/videos", "/api/v1/videos/a", "/api/v1/videos/events", "/api/v1/pipelines"} {
+	for _, path := range []string{"/api/v1/videos", "/api/v1/videos/a", "/api/v1/videos/events", "/api/v1/pipelines", "/api/v1/settings"} {
 		for _, header := range [][]string{
 			{"Authorization", ""}, {"Authorization", "Basic !"}, {"Cookie", "spool_session=1.x", "Authorization", ""},
 			{"Cookie", "spool_session=" + accessKey + ".99999999999.x", "Authorization", ""},
@@ -253,8 +253,27 @@ func TestAccess(t *testing.T) {
 		}
 	}
 	var openapi struct{ Paths map[string]any }
-	if resp := s.call(http.MethodGet, "/api/openapi.json", "", &openapi, "Authorization", ""); resp.StatusCode != 200 || len(openapi.Paths) != 8 {
+	if resp := s.call(http.MethodGet, "/api/openapi.json", "", &openapi, "Authorization", ""); resp.StatusCode != 200 || len(openapi.Paths) != 9 {
 		t.Errorf("OpenAPI: %s, %d paths", resp.Status, len(openapi.Paths))
+	}
+}
+
+// TestSettings: the table of settings, one of them, and none.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, newTable())
+	for query, want := range map[string]int{"": 1100, "?path=Settings.OutputGroups[].Outputs[].NameModifier": 1, "?path=/outputGroups/0/outputs/0/nameModifier": 1} {
+		var answer struct {
+			Settings []struct{ Path, Verdict, How string }
+		}
+		if resp := s.call(http.MethodGet, "/api/v1/settings"+query, "", &answer); resp.StatusCode != http.StatusOK || len(answer.Settings) != want {
+			t.Errorf("%q: %s, %d settings", query, resp.Status, len(answer.Settings))
+		} else if one := answer.Settings[0]; want == 1 && (one.Path != "outputGroups/*/outputs/*/nameModifier" || one.Verdict != "honoured" || one.How == "") {
+			t.Errorf("%q: %+v", query, one)
+		}
+	}
+	if resp := s.call(http.MethodGet, "/api/v1/settings?path=nothing", "", nil); resp.StatusCode != http.StatusNotFound {
+		t.Errorf("nothing: %s", resp.Status)
 	}
 }
 
