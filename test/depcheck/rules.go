@@ -35,6 +35,7 @@ var units = map[string]Kind{
 	"internal/plan":         Pure,
 	"internal/pattern":      Pure,
 	"internal/sign":         Pure,
+	"internal/captions":     Pure,
 	"internal/hls":          Pure,
 	"internal/objects":      Tool,
 	"internal/store":        Tool,
