@@ -58,7 +58,10 @@ func (t *Tools) Probe(ctx context.Context, path, uri string) (spool.Media, error
 			return spool.Media{}, err
 		}
 	}
-	return media, nil
+	if media.Timecode = timecodeOf(file); media.Timecode == "" {
+		media.Timecode, err = p.pictureTimecode(ctx, media)
+	}
+	return media, err
 }
 
 // prober is one probe on its way.

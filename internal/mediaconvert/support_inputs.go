@@ -2,8 +2,9 @@ package mediaconvert
 
 func (b tableBuilder) inputs() {
 	b.honour(atInput, "fileInput", "the file that is fetched and decoded")
-	b.nothing(atInput, "timecodeSource timecodeStart", noTimecode)
-	b.unbuilt(atInput+"inputClippings/*/", "**", "clipping is not built yet; the whole input would be converted")
+	b.honour(atInput, "timecodeSource", "the timeline that inputClippings and overlays of the input are read on")
+	b.honour(atInput, "timecodeStart", "the timecode of the first frame, with SPECIFIEDSTART")
+	b.honour(atInput+"inputClippings/*/", "startTimecode endTimecode", "the part of the input that is decoded; both frames are in it")
 	b.unbuiltFilled(atInput+"crop/", "cropping is not built yet")
 	b.unbuiltFilled(atInput+"position/", "positioning is not built yet")
 	b.unbuiltFilled(atInput+"imageInserter/", noOverlay)

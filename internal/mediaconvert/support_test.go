@@ -38,7 +38,6 @@ func TestUnbuilt(t *testing.T) {
 		change []string
 		want   string // the beginning
 	}{
-		{"clipping", []string{"/settings/inputs/0/inputClippings", `[{"startTimecode":"00:00:01:00","endTimecode":"00:00:02:00"}]`}, "/inputs/0/inputClippings/0: inputClippings: clipping is not built yet"},
 		{"DASH", []string{"/settings/inputs/0/captionSelectors", subtitles, "/settings/outputGroups", dash}, "/outputGroups/0/outputGroupSettings/type: type DASH_ISO_GROUP_SETTINGS: only FILE_GROUP_SETTINGS and HLS_GROUP_SETTINGS are built so far."},
 		{"codec", []string{vid0 + "/codecSettings", `{"codec":"VP9","vp9Settings":{"rateControlMode":"VBR","bitrate":1000000}}`, out0 + "/containerSettings/container", `"WEBM"`, out0 + "/audioDescriptions", "-"},
 			"/outputGroups/0/outputs/0/containerSettings/container: container WEBM: this container is not built yet"},

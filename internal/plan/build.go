@@ -32,9 +32,10 @@ func Build(settings *types.JobSettings, facts Facts) (*Plan, error) {
 	for _, p := range prog.parts {
 		p.input = b.input(p.src.uri, p.args)
 	}
-	for i, p := range prog.parts {
-		b.warnColors(i, p.src)
+	for i, s := range prog.sources {
+		b.warnColors(i, s)
 	}
+	b.warnShort()
 	for i := range settings.OutputGroups {
 		if err := b.group(i, &settings.OutputGroups[i]); err != nil {
 			return nil, err

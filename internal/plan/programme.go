@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,6 +16,7 @@ import (
 
 // programme is what all outputs show: parts of the inputs, one after the other.
 type programme struct {
+	sources  []*source // of the inputs, in order
 	parts    []*part
 	follow   *source // gives the size, rate and shape of outputs that name none
 	duration time.Duration
@@ -30,12 +32,24 @@ type part struct {
 	// whole: it is the only part and nothing is cut off. Its length is only what
 	// the file declares, so that it is not held to it: the file is read to its end.
 	whole bool
+	short bool // its input ends before the clip does
+	// pointer names the input, or its clip.
+	pointer string
+	clip    *types.InputClipping // nil: the whole input
 }
 
 // seekMargin is how much is decoded before a part, and dropped: what lies before
 // the first key frame can't be shown, and timestamps are not exact everywhere
-// (split-notes.md).
-const seekMargin = 1500 * time.Millisecond
+// (split-notes.md). Formats without an index are entered anywhere: a key frame
+// comes within streamMargin.
+const (
+	seekMargin   = 1500 * time.Millisecond
+	streamMargin = 12 * time.Second
+)
+
+// indexed are the formats whose index knows the key frames, by the first of the
+// names of their demuxer.
+var indexed = []string{"mov", "matroska", "avi", "mxf", "asf", "gxf"}
 
 // readMargin is how much is read beyond a part's end: sound may come that much
 // later in the file than the picture beside it.
@@ -43,7 +57,11 @@ const readMargin = 5 * time.Second
 
 // seek is how far into the file reading begins.
 func (p *part) seek() time.Duration {
-	return max(0, p.from+p.src.zero-seekMargin)
+	margin := streamMargin
+	if name, _, _ := strings.Cut(p.src.media.Format, ","); slices.Contains(indexed, name) {
+		margin = seekMargin
+	}
+	return max(0, p.from+p.src.zero-margin)
 }
 
 // shift is the timestamp, as the encode command sees it, at which the part begins.
@@ -74,8 +92,8 @@ func seconds(d time.Duration) string { return strconv.FormatFloat(d.Seconds(), '
 
 // newProgramme puts the inputs one after the other.
 func newProgramme(settings *types.JobSettings, facts Facts) (*programme, error) {
-	p := &programme{}
 	sources := make([]*source, len(settings.Inputs))
+	p := &programme{sources: sources}
 	for i := range settings.Inputs {
 		in := &settings.Inputs[i]
 		uri := aws.ToString(in.FileInput)
@@ -88,13 +106,17 @@ func newProgramme(settings *types.JobSettings, facts Facts) (*programme, error) 
 			return nil, err
 		}
 		sources[i] = src
-		p.parts = append(p.parts, &part{src: src, length: src.duration, whole: len(settings.Inputs) == 1})
+		parts, err := clippings(src, i)
+		if err != nil {
+			return nil, err
+		}
+		p.parts = append(p.parts, parts...)
 	}
 	if len(sources) == 0 {
 		return nil, spool.Failf(spool.CodeIncompatible, "/inputs: the job has no input.")
 	}
-	for i, part := range p.parts {
-		part.input = i
+	p.parts[0].whole = len(p.parts) == 1 && len(settings.Inputs[0].InputClippings) == 0
+	for _, part := range p.parts {
 		part.start = p.duration
 		p.duration += part.length
 	}

@@ -104,6 +104,7 @@ const (
 	CodeIncompatible     = 1040
 	CodeDiskFull         = 1050
 	CodeFileOpen         = 1056
+	CodeClipping         = 1060
 	CodeDemux            = 1075
 	CodeTruncated        = 1076
 	CodeAccessDenied     = 1401

@@ -53,11 +53,12 @@ type Media struct {
 	Audio    []AudioTrack  `json:"audio,omitempty"`
 	Text     []TextTrack   `json:"text,omitempty"`
 
+	Timecode string `json:"timecode,omitempty"` // of the first frame: HH:MM:SS:FF, drop-frame HH:MM:SS;FF
+
 	// What only a description has, as the Probe operation needs it; so have the
 	// tracks' CodedWidth, CodedHeight, BitDepth of sound, CodecTag and Duration of text.
-	Brand    string      `json:"brand,omitempty"`    // MP4 and QuickTime: major brand, "qt" of QuickTime; Matroska: document type, webm or matroska
-	Timecode string      `json:"timecode,omitempty"` // of the first frame: HH:MM:SS:FF, drop-frame HH:MM:SS;FF
-	Data     []TextTrack `json:"data,omitempty"`     // tracks of no other kind
+	Brand string      `json:"brand,omitempty"` // MP4 and QuickTime: major brand, "qt" of QuickTime; Matroska: document type, webm or matroska
+	Data  []TextTrack `json:"data,omitempty"`  // tracks of no other kind
 }
 
 // VideoTrack is one video stream; cover pictures and tracks without a decodable

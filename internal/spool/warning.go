@@ -12,4 +12,5 @@ const (
 	WarnDeinterlaced   = WarnSettingIgnored + 1 // of our own, as the next two
 	WarnAudioMissing   = WarnSettingIgnored + 2
 	WarnLongerDeclared = WarnSettingIgnored + 3
+	WarnClipShort      = WarnSettingIgnored + 40 // as those up to 49
 )

@@ -46,6 +46,7 @@ func (f *flips) each(b base, path string, companions ...string) {
 func allFlips() []flip {
 	f := &flips{}
 	f.inputs()
+	f.timeline()
 	f.groups()
 	f.outputs()
 	f.video()

@@ -82,7 +82,7 @@ func sources() map[string]spool.Media {
 		return spool.AudioTrack{Index: i, Codec: "aac", Channels: 2, SampleRate: 48000, Duration: 20 * time.Second, Language: lang}
 	}
 	first := spool.Media{
-		Duration: 20 * time.Second,
+		Duration: 20 * time.Second, Timecode: "01:00:00:00",
 		Video: []spool.VideoTrack{{
 			Codec: "h264", Width: 1280, Height: 720, FrameRate: spool.Rational{Num: 30, Den: 1}, AvgFrameRate: spool.Rational{Num: 30, Den: 1},
 			Duration: 20 * time.Second, ColorSpace: "bt709", Range: "tv",

@@ -1,0 +1,183 @@
+package plan_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"spool/internal/mediaconvert"
+	"spool/internal/plan"
+	"spool/internal/spool"
+)
+
+// pictureCase is one job: what its settings become is written down.
+type pictureCase struct {
+	name   string
+	input  string // members of the first input
+	video  string // members of the output's videoDescription
+	job    string // members of the settings
+	inputs string // further inputs
+	media  func(*spool.Media)
+	found  map[string]string // findings of the survey
+}
+
+// pictureMedia are the sources that cases may name beside s3://in/v.mp4.
+func pictureMedia(uri string, change func(*spool.Media)) spool.Media {
+	m := media(track(nil))
+	switch {
+	case uri == "s3://in/sound.wav":
+		return media(nil, stereo(0))
+	case uri == "s3://in/small.mp4":
+		return media(track(func(v *spool.VideoTrack) {
+			v.Width, v.Height, v.FrameRate, v.AvgFrameRate = 640, 480, spool.Rational{Num: 25, Den: 1}, spool.Rational{Num: 25, Den: 1}
+		}))
+	case strings.HasSuffix(uri, ".png"), strings.HasSuffix(uri, ".bmp"), strings.HasSuffix(uri, ".tga"):
+		return spool.Media{Format: uri[len(uri)-3:], Video: []spool.VideoTrack{{Width: 200, Height: 100}}}
+	case change != nil:
+		change(&m)
+	}
+	return m
+}
+
+// lines writes what is to be read of a plan: the survey, the inputs, the chains
+// of the graph, and the arguments that the base case has not.
+func (c pictureCase) lines(t *testing.T, base []string) (text string, outputs []string) {
+	t.Helper()
+	part := func(s string) string {
+		if s != "" {
+			return "," + s
+		}
+		return ""
+	}
+	body := fmt.Sprintf(`{"role":"arn:aws:iam::000000000000:role/r","settings":{"inputs":[{"fileInput":"s3://in/v.mp4"%s}%s]%s,"outputGroups":[
+		{"outputGroupSettings":{"type":"FILE_GROUP_SETTINGS","fileGroupSettings":{"destination":"s3://out/v"}},"outputs":[{"containerSettings":{"container":"MP4"},
+		"videoDescription":{"codecSettings":{"codec":"H_264","h264Settings":{"rateControlMode":"QVBR","maxBitrate":1000000}}%s}}]}]}}`,
+		part(c.input), part(c.inputs), part(c.job), part(c.video))
+	if strings.Contains(c.input, `"videoGenerator"`) {
+		body = strings.Replace(body, `"fileInput":"s3://in/v.mp4",`, "", 1)
+	}
+	req, err := mediaconvert.DecodeRequest([]byte(body), mediaconvert.FormWire)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, body)
+	}
+	resolved, err := req.Resolve(nil)
+	if err != nil {
+		return "refused: " + err.Error() + "\n", nil
+	}
+	settings, err := mediaconvert.DecodeSettings(resolved.Settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts := plan.Facts{Media: map[string]spool.Media{}, Started: started, Findings: c.found}
+	for _, s := range plan.Sources(settings) {
+		facts.Media[s.URI] = pictureMedia(s.URI, c.media)
+	}
+	var b strings.Builder
+	for _, w := range resolved.Warnings {
+		fmt.Fprintf(&b, "warning %s: %s\n", w.Pointer, w.Message)
+	}
+	if c.found == nil {
+		tasks, err := plan.Survey(settings, facts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, task := range tasks {
+			fmt.Fprintf(&b, "survey %s: %s\n", task.ID, strings.Join(plainArgs(task.Args), " "))
+		}
+	}
+	p, err := plan.Build(settings, facts)
+	if err != nil {
+		return b.String() + "fails: " + err.Error() + "\n", nil
+	}
+	for _, w := range p.Warnings {
+		fmt.Fprintf(&b, "warning %s: %s\n", w.Pointer, w.Message)
+	}
+	args := plainArgs(p.Tasks[0].Args)
+	graph := slices.Index(args, "-filter_complex")
+	fmt.Fprintf(&b, "%s\n", strings.Join(args[:graph], " "))
+	for chain := range strings.SplitSeq(args[graph+1], ";") {
+		fmt.Fprintf(&b, "  %s\n", chain)
+	}
+	outputs = args[graph+2:]
+	if base != nil {
+		var more []string
+		for i, a := range outputs {
+			if !slices.Contains(base, a) {
+				if !strings.HasPrefix(a, "-") && i > 0 {
+					more = append(more, outputs[i-1])
+				}
+				more = append(more, a)
+			}
+		}
+		if len(more) > 0 {
+			fmt.Fprintf(&b, "  %s\n", strings.Join(more, " "))
+		}
+	}
+	v := p.Groups[0].Outputs[0].Video
+	fmt.Fprintf(&b, "  = %dx%d, %d frames at %s, %s\n", v.Width, v.Height, v.Frames, v.FrameRate, p.Duration.Round(time.Millisecond))
+	return b.String(), outputs
+}
+
+// plainArgs leaves out the guards that stand before every input.
+func plainArgs(args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		switch args[i] {
+		case "-protocol_whitelist", "-format_whitelist", "-max_streams", "-max_pixels":
+			i++
+		case "-noautorotate":
+		default:
+			out = append(out, args[i])
+		}
+	}
+	return out
+}
+
+// TestPictureGolden holds what each setting of the timeline and the picture
+// becomes, a file for each theme.
+func TestPictureGolden(t *testing.T) {
+	t.Parallel()
+	_, base := pictureCase{}.lines(t, nil)
+	for theme, cases := range pictureCases {
+		t.Run(theme, func(t *testing.T) {
+			t.Parallel()
+			var text strings.Builder
+			for _, c := range cases {
+				var given []string
+				for _, s := range []string{c.job, c.input, c.inputs, c.video} {
+					if s != "" {
+						if !json.Valid([]byte("[{" + strings.TrimSuffix(strings.TrimPrefix(s, "{"), "}") + "}]")) {
+							t.Fatalf("%s: not JSON: %s", c.name, s)
+						}
+						given = append(given, s)
+					}
+				}
+				got, _ := c.lines(t, base)
+				fmt.Fprintf(&text, "# %s\n%s\n%s\n", c.name, strings.Join(given, "\n"), got)
+			}
+			golden(t, "picture-"+theme+".txt", text.String())
+		})
+	}
+}
+
+var pictureCases = map[string][]pictureCase{
+	"clips": {
+		{name: "the whole input"},
+		{name: "from one frame to another", input: `"timecodeSource":"ZEROBASED","inputClippings":[{"startTimecode":"00:00:10:00","endTimecode":"00:00:12:29"}]`},
+		{name: "to the end", input: `"timecodeSource":"ZEROBASED","inputClippings":[{"startTimecode":"00:00:20:15"}]`},
+		{name: "from the beginning", input: `"timecodeSource":"ZEROBASED","inputClippings":[{"endTimecode":"00:00:00:00"}]`},
+		{name: "beyond the end", input: `"timecodeSource":"ZEROBASED","inputClippings":[{"startTimecode":"00:00:20:15","endTimecode":"01:00:00:00"}]`},
+		{name: "two of one input", input: `"timecodeSource":"ZEROBASED","inputClippings":[{"startTimecode":"00:00:01:00","endTimecode":"00:00:01:14"},{"startTimecode":"00:00:09:00","endTimecode":"00:00:09:14"}]`},
+		{name: "a start of the user's", input: `"timecodeSource":"SPECIFIEDSTART","timecodeStart":"10:00:00;00","inputClippings":[{"startTimecode":"10:00:10;00","endTimecode":"10:00:11;00"}]`},
+		{name: "the file's timecode, drop-frame over a minute", input: `"inputClippings":[{"startTimecode":"01:00:59;28","endTimecode":"01:01:00;03"}]`,
+			media: func(m *spool.Media) { m.Timecode = "01:00:50;00" }},
+		{name: "at a rate of the user's", input: `"timecodeSource":"ZEROBASED","inputClippings":[{"startTimecode":"00:00:10:00@25","endTimecode":"00:00:10:24@25"}]`},
+		{name: "nothing embedded", input: `"inputClippings":[{"startTimecode":"00:00:10:00","endTimecode":"00:00:11:00"}]`},
+		{name: "outside", input: `"timecodeSource":"ZEROBASED","inputClippings":[{"startTimecode":"00:01:00:00"}]`},
+		{name: "a transport stream is entered earlier", input: `"timecodeSource":"ZEROBASED","inputClippings":[{"startTimecode":"00:00:20:00"}]`,
+			media: func(m *spool.Media) { m.Format = "mpegts" }},
+	},
+}
