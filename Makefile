@@ -13,7 +13,7 @@ LISTS        ?= 1000,20000
 PACKAGES     := ./cmd/... ./internal/... ./test/... ./scripts/... ./bench/...
 
 WEB_SOURCES  := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
-NPM_TESTS    := web test/browser
+NPM_TESTS    := web test/browser test/players
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build test unit web-test vet lint demo bench fuzz clean

@@ -1,0 +1,80 @@
+// Says whether what a player reported is what a viewer should have seen.
+import assert from 'node:assert/strict'
+import { clip } from './page/clip.mjs'
+
+const close = (a, b, by) => Math.abs(a - b) <= by
+
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[(numbers.length - 1) >> 1]
+
+/** All pictures are of their time; a transport stream may be late as a whole, by at most `late` frames. */
+function pictures({ goes, seeks }, late) {
+  const frames = goes.flatMap((go) => go.frames)
+  const unread = frames.filter(([, number]) => number < 0)
+  assert.deepEqual(unread, [], 'every picture can be read')
+  const offs = (some) => some.map(([time, number]) => number - Math.round(time * clip.fps))
+  const usual = median(offs(frames))
+  assert.ok(usual <= 0 && usual >= -late, `pictures are ${usual} frames off`)
+  // What is drawn may be a picture or two newer than what was announced, but
+  // in no second that is the rule.
+  const wrong = frames.filter((frame) => ![0, 1, 2].includes(offs([frame])[0] - usual))
+  assert.deepEqual(wrong, [], `pictures [time, frame, width] that are not ${usual} frames off`)
+  // A busy machine draws fewer than there are, but some of each second.
+  for (let second = 0; second < clip.seconds; second++) {
+    const mine = frames.filter(([, number]) => Math.floor(number / clip.fps) === second)
+    assert.ok(mine.length > 0, `no picture of second ${second} was shown`)
+    assert.equal(median(offs(mine)), usual, `pictures of second ${second} [time, frame, width]: ${JSON.stringify(mine)}`)
+  }
+  for (const { to, frame } of seeks) assert.equal(frame - Math.floor(to * clip.fps), usual, `after a seek to ${to} s frame ${frame} is shown`)
+  return usual
+}
+
+/** Each second has its own pitch: in one go, since a busy machine makes gaps. */
+function sound({ goes }, pitch, late) {
+  const good = new Set()
+  const bad = new Map()
+  for (const { sounds } of goes) {
+    const heard = new Map()
+    for (const [time, hertz, level] of sounds) {
+      const at = time - late / clip.fps
+      // The ear hears what was played a moment ago.
+      const part = at % 1
+      if (part < 0.35 || part > 0.95 || at > clip.seconds - 0.2) continue
+      heard.set(Math.floor(at), [...(heard.get(Math.floor(at)) ?? []), [hertz, level]])
+    }
+    for (const [second, all] of heard) {
+      const right = all.filter(([hertz, level]) => level > -50 && close(hertz, pitch(second), 30))
+      if (right.length >= 0.8 * all.length) good.add(second)
+      else bad.set(second, all)
+    }
+  }
+  for (let second = 0; second < clip.seconds; second++) {
+    assert.ok(good.has(second), `second ${second} sounds wrong; ${pitch(second)} Hz is due: [Hz, dB] ${JSON.stringify(bad.get(second) ?? [])}`)
+  }
+}
+
+/** Where playing stopped in every go, in seconds. */
+const stops = ([first, ...others]) => first.waits.filter((at) => others.every((go) => go.waits.some((again) => close(at, again, 0.3))))
+
+/**
+ * @param {object} report of page/session.mjs
+ * @param {object} kind of kinds.mjs
+ */
+export function judge(report, kind) {
+  const late = kind.late ?? 0
+  assert.deepEqual(report.failures, [], 'the player complained')
+  assert.ok(close(report.duration, clip.seconds, late ? 0.1 : 0.05), `the duration is ${report.duration} s`)
+  assert.deepEqual(report.rungs, kind.rungs, 'the renditions')
+  assert.equal(report.buffered.length, 1, `what is buffered has gaps: ${JSON.stringify(report.buffered)}`)
+  const [[start, end]] = report.buffered
+  assert.ok(start <= (late + 0.1) / clip.fps && close(end, clip.seconds, 0.1), `buffered is ${start} to ${end} s`)
+  assert.deepEqual(stops(report.goes), [], 'where playing stopped on the way, in seconds')
+  for (const { time } of report.goes) assert.ok(close(time, clip.seconds, 0.1), `playing ended at ${time} s`)
+  const off = pictures(report, late)
+  if (kind.rungs.length > 1) {
+    const widths = [...new Set(report.goes[0].frames.map(([, , width]) => width))]
+    const [first, last] = [kind.rungs[0][0], kind.rungs.at(-1)[0]]
+    assert.deepEqual(widths, [...new Set([first, last])], 'the widths of the pictures, in turn')
+  }
+  if (kind.pitch) sound(report, kind.pitch, -off)
+  return `${report.goes[0].frames.length} pictures, ${off} frames off${report.goes.length > 1 ? `, ${report.goes.length} goes` : ''}`
+}
