@@ -1,6 +1,7 @@
 package jobapi_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
@@ -124,6 +125,15 @@ func TestClientRequestToken(t *testing.T) {
 	ids[aws.ToString(made.Job.Id)] = true
 	if len(ids) != 1 {
 		t.Errorf("one token made the jobs %v", ids)
+	}
+	for body, want := range map[string]string{
+		`{"clientRequestToken":"once"}`:                                "The 'settings' field is required. | The 'role' field is required.",
+		`{"clientRequestToken":"once","settings":{"inputs":[]}}`:       "The 'role' field is required.",
+		`{"clientRequestToken":"once","role":"arn:aws:iam::1:role/r"}`: "The 'settings' field is required.",
+	} {
+		if resp, answer := s.raw("POST", "/2017-08-29/jobs", body); resp.StatusCode != http.StatusBadRequest || !strings.Contains(answer, want) {
+			t.Errorf("%s: %s %s", body, resp.Status, answer)
+		}
 	}
 	again.ClientRequestToken = aws.String("another")
 	if _, err := s.client().CreateJob(t.Context(), again); err == nil {

@@ -42,8 +42,7 @@ func (s *Service) checkHops(ctx context.Context, req *spool.JobRequest) error {
 		}
 		switch {
 		case !there[hop.Queue]:
-			problems = append(problems, spool.Problem{Pointer: pointer,
-				Message: fmt.Sprintf("The queue %q does not exist. Create it or name another.", hop.Queue)})
+			problems = append(problems, noQueue(pointer, hop.Queue)...)
 		case hop.Queue == req.Queue:
 			problems = append(problems, spool.Problem{Pointer: pointer,
 				Message: "Should be another queue than the one the job is submitted to"})

@@ -92,7 +92,7 @@ func (s *Service) allowed(ctx context.Context, req *spool.JobRequest) error {
 	}
 	q, err := s.o.Store.Queue(ctx, req.Queue)
 	if errors.Is(err, spool.ErrNotFound) {
-		return spool.Userf(spool.ErrInvalid, "The queue %q does not exist. Create it or name another.", req.Queue)
+		return noQueue("/queue", req.Queue)
 	}
 	if err != nil {
 		return err
@@ -103,6 +103,11 @@ func (s *Service) allowed(ctx context.Context, req *spool.JobRequest) error {
 		}
 	}
 	return s.checkHops(ctx, req)
+}
+
+// noQueue is what is wrong with a request that names a queue which is not there.
+func noQueue(pointer, name string) spool.Problems {
+	return spool.Problems{{Pointer: pointer, Message: fmt.Sprintf("The queue %q does not exist. Create it or name another.", name)}}
 }
 
 // complete fills what a request may leave out and refuses what is out of bounds.

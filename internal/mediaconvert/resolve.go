@@ -216,9 +216,10 @@ func (r *Request) checkMembers(problems *problemList) {
 }
 
 // Token gives the client's request token where it is one that a job can have; ""
-// when there is none, and for those that Resolve refuses.
+// when there is none, for those that Resolve refuses, and in a body without the
+// members that every request has: no client sent that one before.
 func (r *Request) Token() string {
-	if !isToken(r.ClientRequestToken) || strings.ContainsRune(r.ClientRequestToken, 0) {
+	if r.form == FormWire && (r.Role == "" || r.Settings == nil) || !isToken(r.ClientRequestToken) || strings.ContainsRune(r.ClientRequestToken, 0) {
 		return ""
 	}
 	return r.ClientRequestToken

@@ -216,7 +216,7 @@ func (tx *Tx) flushCounts(ctx context.Context) error {
 		if n, err := res.RowsAffected(); err != nil {
 			return fmt.Errorf("count the jobs of queue %s: %w", name, err)
 		} else if n == 0 {
-			return spool.Userf(spool.ErrInvalid, "The queue %q does not exist. Create it or name another.", name)
+			return spool.Problems{{Pointer: "/queue", Message: fmt.Sprintf("The queue %q does not exist. Create it or name another.", name)}}
 		}
 	}
 	return nil

@@ -159,7 +159,7 @@ func cliRefusals(t *testing.T, s *harness.Server) {
 	c.refused("BadRequestException", "ListJobs", "/maxResults: \"21\" is not a number from 1 to 20.", "mediaconvert", "list-jobs", "--max-results", "21")
 	c.refused("BadRequestException", "ListJobs", `/status: Should be equal to one of the allowed values in ["SUBMITTED","PROGRESSING","COMPLETE","CANCELED","ERROR"]`,
 		"mediaconvert", "list-jobs", "--status", "DONE")
-	c.refused("BadRequestException", "CreateJob", "The queue \"nowhere\" does not exist. Create it or name another.", "mediaconvert", "create-job", "--cli-input-json", "file://"+write(t, "job.json", heldJob), "--queue", "nowhere")
+	c.refused("BadRequestException", "CreateJob", "/queue: The queue \"nowhere\" does not exist. Create it or name another.", "mediaconvert", "create-job", "--cli-input-json", "file://"+write(t, "job.json", heldJob), "--queue", "nowhere")
 	wrong := strings.NewReplacer("s3://plain/none.mp4", "ftp://plain/none.mp4", "s3://plain/out/", "out", `"RateControlMode"`, `"HrdBufferInitialFillPercentage": 101, "RateControlMode"`).Replace(heldJob)
 	c.refused("BadRequestException", "CreateJob", `/inputs/0/fileInput: Should match the pattern ^s3://([^\/]+\/+)+((([^\/]*)))|^https?://[^\/].*[^&]$ | `+
 		`/outputGroups/0/outputGroupSettings/fileGroupSettings/destination: Should match the pattern ^s3:\/\/.*$ | `+

@@ -47,7 +47,7 @@ var submitSteps = []step{
 	no("CreateJob", "wrong in four places, the first", `{"Role": "${role}", "Settings": ${wrongSettings}}`, badRequest, `~/inputs/0/fileInput: Should match the pattern ^s3://`),
 	no("CreateJob", "wrong in four places, the last", `{"Role": "${role}", "Settings": ${wrongSettings}}`, badRequest,
 		`~/outputGroups/0/outputs/1/audioDescriptions/0/codecSettings/codec: Should be equal to one of the allowed values in ["AAC",`),
-	no("CreateJob", "no such queue", `{"Role": "${role}", "Queue": "nowhere", "Settings": ${settings}}`, badRequest, `The queue "nowhere" does not exist. Create it or name another.`),
+	no("CreateJob", "no such queue", `{"Role": "${role}", "Queue": "nowhere", "Settings": ${settings}}`, badRequest, `/queue: The queue "nowhere" does not exist. Create it or name another.`),
 	no("CreateJob", "no such template", `{"Role": "${role}", "JobTemplate": "nowhere", "Settings": ${settings}}`, badRequest, `~"nowhere"`),
 	no("CreateJob", "no such preset", `{"Role": "${role}", "Settings": {"Inputs": [{"FileInput": "s3://plain/x.mp4"}], "OutputGroups": [{"OutputGroupSettings": {"Type": "FILE_GROUP_SETTINGS",
 		"FileGroupSettings": {"Destination": "s3://media/x/"}}, "Outputs": [{"Preset": "nowhere"}]}]}}`, badRequest, `~"nowhere"`),
