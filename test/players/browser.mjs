@@ -1,7 +1,4 @@
-// Starts Debian's Chromium once, with a profile of its own; every test gets a page.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// Starts Debian's Chromium once; every test gets a window.
 import { chromium } from 'playwright-core'
 
 const flags = [
@@ -25,18 +22,10 @@ export const executable = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** @returns {Promise<{ page: () => Promise<import('playwright-core').Page>, close: () => Promise<void> }>} */
 export async function launch() {
-  const profile = await mkdtemp(join(tmpdir(), 'spool-players-'))
-  const context = await chromium.launchPersistentContext(profile, {
-    executablePath: executable,
-    args: flags,
-    viewport: { width: 400, height: 300 },
-  })
+  const browser = await chromium.launch({ executablePath: executable, args: flags })
   return {
-    page: () => context.newPage(),
-    async close() {
-      await context.close()
-      // Its children may still write for a moment.
-      await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
-    },
+    // A window of its own for each, since a tab behind another one shows nothing.
+    page: () => browser.newPage({ viewport: { width: 400, height: 300 } }),
+    close: () => browser.close(),
   }
 }

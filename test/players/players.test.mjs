@@ -47,7 +47,7 @@ after(async () => {
 /** Opens a page, lets it do the work, and gives what it says. */
 async function inPage(t, order) {
   const page = await browser.page()
-  t.after(() => page.close())
+  t.after(() => page.context().close())
   page.on('pageerror', (error) => t.diagnostic(`exception: ${error.message}`))
   await page.goto(`${server.url}/page/index.html`)
   return page.evaluate(async (o) => (await import('/page/session.mjs')).session(o), order)
