@@ -99,6 +99,9 @@ func (d *door) serve(w http.ResponseWriter, r *http.Request) {
 		h.Set("Content-Disposition", "attachment")
 	}
 	h.Set("Cache-Control", cacheControl(key))
+	if object.ContentEncoding == "gzip" {
+		h.Set("Content-Encoding", "gzip") // it was stored so: a playlist that was asked for compressed
+	}
 	if object.ETag != "" && !strings.ContainsAny(object.ETag, "\"\r\n") {
 		h.Set("ETag", `"`+object.ETag+`"`)
 	}

@@ -195,6 +195,12 @@ func (c *checker) hlsGroup(h *types.HlsGroupSettings, at string) {
 	}
 	if e := h.Encryption; e != nil {
 		at += "/encryption"
+		switch {
+		case e.EncryptionMethod != "" && e.Type == "":
+			c.required(at, "type")
+		case e.EncryptionMethod == "" && e.Type != "":
+			c.required(at, "encryptionMethod") // nobody who gives a key wants the segments in the clear
+		}
 		if c.keyProviders(at, string(e.Type), e.StaticKeyProvider, e.SpekeKeyProvider != nil) {
 			c.speke(e.SpekeKeyProvider, 3, at)
 		}

@@ -69,7 +69,7 @@ func TestUnbuilt(t *testing.T) {
 func TestNeverIgnored(t *testing.T) {
 	t.Parallel()
 	for pointer, change := range map[string][]string{
-		"/outputGroups/1/outputGroupSettings/hlsGroupSettings/encryption": {hls1 + "/encryption", `{"encryptionMethod":"AES128","type":"STATIC_KEY","staticKeyProvider":{"staticKeyValue":"00112233445566778899AABBCCDDEEFF","url":"https://k/"}}`},
+		"/outputGroups/1/outputGroupSettings/hlsGroupSettings/encryption/type": {hls1 + "/encryption", `{"encryptionMethod":"AES128","type":"SPEKE","spekeKeyProvider":{"resourceId":"r","systemIds":[],"url":"https://k/"}}`},
 		"/outputGroups/0/outputGroupSettings/cmafGroupSettings/encryption": {"/settings/outputGroups/0/outputGroupSettings",
 			`{"type":"CMAF_GROUP_SETTINGS","cmafGroupSettings":{"destination":"s3://o/","encryption":{"type":"SPEKE","encryptionMethod":"SAMPLE_AES"}}}`},
 		"/outputGroups/1/outputGroupSettings/hlsGroupSettings/adMarkers": {hls1 + "/adMarkers", `["ELEMENTAL"]`},
@@ -215,9 +215,7 @@ func TestMuxerWarnings(t *testing.T) {
 	t.Parallel()
 	const h265 = `{"codec":"H_265","h265Settings":{"rateControlMode":"QVBR","maxBitrate":1000000,%s}}`
 	for _, tt := range []struct{ at, member, usual, other string }{
-		{"m3u8Settings", "patInterval", "0", "100"}, {"m3u8Settings", "pmtInterval", "0", "100"}, {"m3u8Settings", "audioFramesPerPes", "4", "2"},
-		{"m3u8Settings", "maxPcrInterval", "0", "40"}, {"m3u8Settings", "pcrControl", `"PCR_EVERY_PES_PACKET"`, `"CONFIGURED_PCR_PERIOD"`},
-		{"m2tsSettings", "patInterval", "0", "100"}, {"m2tsSettings", "pcrControl", `"PCR_EVERY_PES_PACKET"`, `"CONFIGURED_PCR_PERIOD"`},
+		{"m3u8Settings", "pcrPid", "481", "490"}, {"m2tsSettings", "nullPacketBitrate", "0", "100"},
 		{"h265Settings", "tilePadding", `"NONE"`, `"PADDED"`}, {"h265Settings", "tileWidth", "", "256"}, {"h265Settings", "tileHeight", "", "64"},
 	} {
 		for value, want := range map[string]bool{tt.usual: false, tt.other: true} {

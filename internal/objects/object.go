@@ -22,6 +22,7 @@ import (
 const (
 	attrETag            = "user.etag"
 	attrContentType     = "user.content-type"
+	attrContentEncoding = "user.content-encoding"
 	attrVersionID       = "user.version-id"
 	attrDeleteMarker    = "user.delete-marker"
 	attrBucketACL       = "user.acl"
@@ -182,14 +183,15 @@ func (f *Folder) open(ctx context.Context, bucket, key string) (*os.File, spool.
 
 func describe(file *os.File, fi fs.FileInfo, bucket, key string) spool.Object {
 	o := spool.Object{
-		Bucket:      bucket,
-		Key:         key,
-		VersionID:   attr(file, attrVersionID),
-		ETag:        strings.Trim(attr(file, attrETag), `"`),
-		Size:        fi.Size(),
-		ContentType: attr(file, attrContentType),
-		ModTime:     fi.ModTime(),
-		ProducedBy:  attr(file, attrJob),
+		Bucket:          bucket,
+		Key:             key,
+		VersionID:       attr(file, attrVersionID),
+		ETag:            strings.Trim(attr(file, attrETag), `"`),
+		Size:            fi.Size(),
+		ContentType:     attr(file, attrContentType),
+		ContentEncoding: attr(file, attrContentEncoding),
+		ModTime:         fi.ModTime(),
+		ProducedBy:      attr(file, attrJob),
 	}
 	if o.ContentType == "" {
 		o.ContentType = defaultContentType

@@ -25,7 +25,7 @@ import (
 // Publish moves a finished local file into its bucket in one step: readers see
 // the whole object or none, and after the return it survives a power failure.
 // staged is an absolute path and is gone afterwards. Of o it uses Bucket, Key,
-// ContentType and ProducedBy; the ETag is the MD5 of the bytes, as of a plain
+// ContentType, ContentEncoding and ProducedBy; the ETag is the MD5 of the bytes, as of a plain
 // PUT. An object of the same key is replaced.
 //
 // It may be repeated: when staged is gone and the target was produced by the
@@ -138,9 +138,10 @@ func (f *Folder) publishCopy(ctx context.Context, src *os.File, staged string, o
 // bytes durable.
 func seal(file *os.File, o spool.Object, sum hash.Hash) error {
 	attrs := map[string]string{
-		attrETag:        `"` + hex.EncodeToString(sum.Sum(nil)) + `"`,
-		attrContentType: o.ContentType,
-		attrJob:         o.ProducedBy,
+		attrETag:            `"` + hex.EncodeToString(sum.Sum(nil)) + `"`,
+		attrContentType:     o.ContentType,
+		attrContentEncoding: o.ContentEncoding,
+		attrJob:             o.ProducedBy,
 	}
 	for name, value := range attrs {
 		if value == "" {

@@ -305,8 +305,10 @@ func (b *builder) collisions() error {
 	}
 	for _, g := range b.plan.Groups {
 		if g.Master != nil {
-			if err := add(g.Bucket, g.Master.Key); err != nil {
-				return err
+			for _, key := range g.Master.keys() {
+				if err := add(g.Bucket, key); err != nil {
+					return err
+				}
 			}
 		}
 		for _, o := range g.Outputs {

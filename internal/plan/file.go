@@ -45,7 +45,9 @@ func (b *builder) fileOutput(i, j int, o *types.Output, base string) (Output, er
 		return out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: %s.", i, j, err)
 	}
 	b.outputs = append(b.outputs, b.streamArgs(enc, sounds)...)
-	if kind.format != "mpegts" {
+	if kind.format == "mpegts" {
+		b.outputs = append(b.outputs, newTransport(o, enc, sounds).file(o.ContainerSettings.M2tsSettings)...)
+	} else {
 		if enc != nil {
 			b.outputs = append(b.outputs, "-video_track_timescale", timescale(enc.rate))
 		}

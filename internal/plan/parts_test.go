@@ -215,7 +215,7 @@ func TestPIDs(t *testing.T) {
 	} {
 		o := &types.Output{ContainerSettings: &types.ContainerSettings{M3u8Settings: tc.m3u8}}
 		var got []string
-		args := tsPIDs(o, true, 2)
+		args := newTransport(o, &encoding{}, make([]sound, 2)).args()
 		for i, a := range args {
 			if a == "-streamid" {
 				got = append(got, args[i+1])

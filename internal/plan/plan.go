@@ -55,21 +55,6 @@ type Group struct {
 	Outputs []Output        `json:"outputs"`
 }
 
-// Master says how to write an HLS group's playlists (behaviour.md 4.4, 5.7).
-type Master struct {
-	Key            string `json:"key"`
-	SegmentSeconds int    `json:"segmentSeconds"`
-	// MinSegment is the shortest last segment, in seconds; a shorter one joins
-	// the one before it.
-	MinSegment        float64 `json:"minSegment,omitempty"`
-	IntegerDurations  bool    `json:"integerDurations,omitempty"`
-	SpecTargets       bool    `json:"specTargets,omitempty"`       // round target durations half up instead of up
-	LegacyCodecs      bool    `json:"legacyCodecs,omitempty"`      // RFC 4281 forms
-	OmitResolution    bool    `json:"omitResolution,omitempty"`    // no RESOLUTION attribute
-	ForbidClientCache bool    `json:"forbidClientCache,omitempty"` // EXT-X-ALLOW-CACHE:NO
-	SegmentsOnly      bool    `json:"segmentsOnly,omitempty"`      // no playlists are published
-}
-
 // OutputKind says in which form an output is staged.
 type OutputKind string
 
@@ -99,6 +84,7 @@ type Output struct {
 	Audio    []Audio          `json:"audio,omitempty"`
 	Capture  *Capture         `json:"capture,omitempty"`
 	Rate     *RateExpectation `json:"rate,omitempty"`
+	HLS      *HLS             `json:"hls,omitempty"` // of HLS streams
 }
 
 // Video is what the video stream of an output must be.
@@ -135,12 +121,6 @@ func (c Capture) Least(d time.Duration) int64 {
 type RateExpectation struct {
 	Max    int64 `json:"max"`
 	Buffer int64 `json:"buffer"`
-}
-
-// SegmentKey gives the object key of HLS segment n, counted from 1, that was
-// finished at a time.
-func (o Output) SegmentKey(n int, finished time.Time) string {
-	return fmt.Sprintf("%s%s_%05d.ts", o.SegmentBase, ExpandDates(o.SegmentModifier, finished), n)
 }
 
 // CaptureKey gives the object key of capture n, counted from 0.

@@ -17,8 +17,10 @@ type Object struct {
 	ETag        string // without quotes
 	Size        int64  // bytes
 	ContentType string
-	ModTime     time.Time
-	ProducedBy  string // id of the Spool job that wrote it; empty for uploads
+	// ContentEncoding is gzip where the bytes are compressed; empty else.
+	ContentEncoding string
+	ModTime         time.Time
+	ProducedBy      string // id of the Spool job that wrote it; empty for uploads
 }
 
 // URI gives s3://bucket/key with the key as it is, not escaped.

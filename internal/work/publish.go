@@ -30,6 +30,8 @@ type journalFile struct {
 	Bucket      string `json:"bucket"`
 	Key         string `json:"key"`
 	ContentType string `json:"contentType"`
+	// ContentEncoding is gzip where the file is compressed.
+	ContentEncoding string `json:"contentEncoding,omitempty"`
 }
 
 const journalName = "journal.json"
@@ -120,7 +122,7 @@ func (r *Runner) finish(ctx context.Context, dir, jobID string, j journal, obs O
 
 func (r *Runner) publish(ctx context.Context, dir, jobID string, f journalFile) error {
 	return r.Objects.Publish(ctx, filepath.Join(dir, f.Staged), spool.Object{
-		Bucket: f.Bucket, Key: f.Key, ContentType: f.ContentType, ProducedBy: jobID,
+		Bucket: f.Bucket, Key: f.Key, ContentType: f.ContentType, ContentEncoding: f.ContentEncoding, ProducedBy: jobID,
 	})
 }
 

@@ -1,13 +1,13 @@
 package work
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,15 +18,19 @@ import (
 
 // child is one proven stream of an HLS group.
 type child struct {
-	output  spool.Output
-	variant hls.Variant
+	output    spool.Output
+	variant   hls.Variant
+	rendition *hls.Rendition // instead of a variant
+	groups    []string       // of audio renditions that go with the variant
 }
 
 // segment is one staged segment.
 type segment struct {
-	name     string
+	name     string // of the staged file
+	key      string // of the object
 	length   time.Duration
 	finished time.Time
+	offset   int64 // in the file; 0 but for single files
 	size     int64
 }
 
@@ -36,7 +40,7 @@ func (v *verifier) stream(ctx context.Context, g *plan.Group, o *plan.Output) (c
 	if err != nil {
 		return child{}, err
 	}
-	if err := v.boundaries(g, o, segments); err != nil {
+	if err := v.boundaries(o, segments); err != nil {
 		return child{}, err
 	}
 	got, err := v.tools.Inspect(ctx, filepath.Join(v.dir, o.Staged))
@@ -54,24 +58,21 @@ func (v *verifier) stream(ctx context.Context, g *plan.Group, o *plan.Output) (c
 	if err := v.length(o.Staged, o.Duration, length); err != nil {
 		return child{}, err
 	}
-	if segments, err = v.mergeTail(g.Master, segments); err != nil {
+	if segments, err = v.mergeTail(g.Master, o, segments); err != nil {
 		return child{}, err
 	}
-	c := child{output: describe(o, video, got, length)}
-	media := hls.Media{
-		IntegerDurations:  g.Master.IntegerDurations,
-		SpecTargets:       g.Master.SpecTargets,
-		ForbidClientCache: g.Master.ForbidClientCache,
+	for n := range segments {
+		segments[n].key = o.SegmentKey(n+1, segments[n].finished)
+	}
+	if segments, err = v.seal(g.Master, o, segments); err != nil {
+		return child{}, err
+	}
+	c := child{output: describe(o, video, got, length), groups: o.HLS.AudioGroups}
+	if err := v.addSegments(g, o, segments, &c); err != nil {
+		return child{}, err
 	}
 	var total int64
-	for n, s := range segments {
-		key := o.SegmentKey(n+1, s.finished)
-		f, err := v.add(g, s.name, key, spool.FileSegment, "video/mp2t", s.length)
-		if err != nil {
-			return child{}, err
-		}
-		c.output.Files = append(c.output.Files, f)
-		media.Segments = append(media.Segments, hls.Segment{Name: beside(o.Key, key), Duration: s.length})
+	for _, s := range segments {
 		total += s.size
 		if s.length > 0 {
 			c.variant.Bandwidth = max(c.variant.Bandwidth, int64(math.Ceil(float64(s.size*8)/s.length.Seconds())))
@@ -81,26 +82,65 @@ func (v *verifier) stream(ctx context.Context, g *plan.Group, o *plan.Output) (c
 		// transport streams do not say; what the audio takes is known
 		c.output.AverageBitrate = max(0, int64(float64(total*8)/length.Seconds())-audioRate(o))
 	}
-	c.variant.Name = beside(g.Master.Key, o.Key)
-	c.variant.AverageBandwidth = int64(float64(total*8) / length.Seconds())
-	if video != nil {
-		c.variant.Width, c.variant.Height, c.variant.FrameRate = video.Width, video.Height, o.Video.FrameRate.Float()
-	}
-	for _, s := range got.Streams {
-		if s.CodecString != "" {
-			c.variant.Codecs = append(c.variant.Codecs, s.CodecString)
-		}
-	}
+	v.describeStream(g, o, video, got, &c)
+	c.variant.AverageBandwidth = min(c.variant.Bandwidth, int64(float64(total*8)/length.Seconds()))
 	if g.Master.SegmentsOnly {
 		return c, nil
 	}
-	f, err := v.manifest(g, "child_"+o.Staged, o.Key, media.String(), length)
+	f, err := v.manifest(g, "child_"+o.Staged, o.Key, mediaPlaylist(g.Master, o, segments).String(), length)
 	if err != nil {
 		return child{}, err
 	}
 	c.output.Paths = []string{f.URI}
 	c.output.Files = append(c.output.Files, f)
 	return c, nil
+}
+
+// addSegments takes the segments' files into the result, each once.
+func (v *verifier) addSegments(g *plan.Group, o *plan.Output, segments []segment, c *child) error {
+	for n, s := range segments {
+		if n > 0 && s.name == segments[n-1].name {
+			c.output.Files[len(c.output.Files)-1].Duration += s.length
+			continue
+		}
+		f, err := v.add(g, s.name, s.key, spool.FileSegment, segmentTypes[o.HLS.Extension], s.length)
+		if err != nil {
+			return err
+		}
+		c.output.Files = append(c.output.Files, f)
+	}
+	return nil
+}
+
+// segmentTypes are the content types of segments by their extension.
+var segmentTypes = map[string]string{"ts": "video/mp2t", "aac": "audio/aac", "ac3": "audio/ac3", "ec3": "audio/eac3"}
+
+// describeStream fills in what the master playlist says of a stream.
+func (v *verifier) describeStream(g *plan.Group, o *plan.Output, video *Stream, got Inspection, c *child) {
+	c.variant.Name = beside(g.Master.Key, o.Key)
+	c.variant.NoClosedCaptions = g.Master.NoClosedCaptions
+	if video != nil {
+		c.variant.Width, c.variant.Height, c.variant.FrameRate = video.Width, video.Height, o.Video.FrameRate.Float()
+	}
+	for _, s := range got.Streams {
+		if s.CodecString != "" && !slices.Contains(c.variant.Codecs, s.CodecString) {
+			c.variant.Codecs = append(c.variant.Codecs, s.CodecString)
+		}
+	}
+	r := o.HLS.Rendition
+	if r == nil {
+		return
+	}
+	c.rendition = &hls.Rendition{
+		Type: hls.RenditionAudio, Group: r.Group, Name: r.Name, Language: r.Language,
+		Default: r.Default, AutoSelect: r.AutoSelect, URI: c.variant.Name,
+	}
+	if len(o.Audio) > 0 {
+		c.rendition.Channels = strconv.Itoa(o.Audio[0].Channels)
+	}
+	if r.DescribesVideo {
+		c.rendition.Characteristics = hls.DescribesVideo
+	}
 }
 
 // segments reads the staged playlist and looks at every file it names.
@@ -135,66 +175,20 @@ func (v *verifier) segments(o *plan.Output) ([]segment, error) {
 
 // boundaries checks that every segment begins on the first frame at or after
 // its multiple of the segment length.
-func (v *verifier) boundaries(g *plan.Group, o *plan.Output, segments []segment) error {
+func (v *verifier) boundaries(o *plan.Output, segments []segment) error {
 	if o.Video == nil {
 		return nil
 	}
 	rate := o.Video.FrameRate.Float()
 	var at time.Duration
 	for n, s := range segments {
-		frame := math.Ceil(float64(n*g.Master.SegmentSeconds)*rate - 1e-6)
+		frame := math.Ceil(float64(n)*o.HLS.Segment.Float()*rate - 1e-6)
 		if off := math.Abs(at.Seconds() - frame/rate); off > 0.5/rate+0.001 {
 			return v.unfinished("segment %d of %s begins at %.3f s instead of %.3f s", n+1, o.Staged, at.Seconds(), frame/rate)
 		}
 		at += s.length
 	}
 	return nil
-}
-
-// mergeTail joins a last segment that is shorter than allowed to the one before
-// it (minFinalSegmentLength). Transport streams may be joined byte by byte.
-func (v *verifier) mergeTail(m *plan.Master, segments []segment) ([]segment, error) {
-	last := len(segments) - 1
-	if last < 1 || segments[last].length.Seconds() >= m.MinSegment {
-		return segments, nil
-	}
-	into, err := os.OpenFile(filepath.Join(v.dir, segments[last-1].name), os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		return nil, fmt.Errorf("join the last segments: %w", err)
-	}
-	defer into.Close()
-	from, err := os.Open(filepath.Join(v.dir, segments[last].name))
-	if err != nil {
-		return nil, fmt.Errorf("join the last segments: %w", err)
-	}
-	defer from.Close()
-	if _, err := io.Copy(into, from); err != nil {
-		return nil, fmt.Errorf("join the last segments: %w", err)
-	}
-	joined := &segments[last-1]
-	joined.length += segments[last].length
-	joined.size += segments[last].size
-	joined.finished = segments[last].finished
-	return segments[:last], nil
-}
-
-// manifest stages a playlist of ours and takes it into the result.
-func (v *verifier) manifest(g *plan.Group, name, key, text string, length time.Duration) (spool.OutputFile, error) {
-	if err := os.WriteFile(filepath.Join(v.dir, name), bytes.NewBufferString(text).Bytes(), 0o600); err != nil {
-		return spool.OutputFile{}, fmt.Errorf("stage a playlist: %w", err)
-	}
-	return v.add(g, name, key, spool.FileManifest, "application/vnd.apple.mpegurl", length)
-}
-
-// master writes the group's master playlist and gives its URI.
-func (v *verifier) master(g *plan.Group, children []child) (string, error) {
-	m := hls.Master{LegacyCodecs: g.Master.LegacyCodecs, OmitResolution: g.Master.OmitResolution}
-	for _, c := range children {
-		m.Variants = append(m.Variants, c.variant)
-	}
-	name := fmt.Sprintf("master_%d.m3u8", len(v.groups))
-	f, err := v.manifest(g, name, g.Master.Key, m.String(), 0)
-	return f.URI, err
 }
 
 func audioRate(o *plan.Output) (sum int64) {

@@ -93,11 +93,11 @@ func (v *verifier) group(ctx context.Context, g *plan.Group) error {
 		result.Outputs = append(result.Outputs, done)
 	}
 	if g.Master != nil && !g.Master.SegmentsOnly {
-		uri, err := v.master(g, children)
+		uris, err := v.masters(g, children)
 		if err != nil {
 			return err
 		}
-		result.Playlists = []string{uri}
+		result.Playlists = uris
 	}
 	v.groups = append(v.groups, result)
 	return nil

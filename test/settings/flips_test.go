@@ -41,9 +41,6 @@ func (f *flips) outputs() {
 	f.set(fileJob, box+"container", "RAW", "mp4Settings=-", `+/outputGroups/0/outputs/0/videoDescription/codecSettings={`+captures+`}`, "/outputGroups/0/outputs/0/audioDescriptions=-")
 	f.set(fileJob, box+"container", "M3U8", "mp4Settings=-", `+/outputGroups/0/outputGroupSettings={`+hlsGroup+`}`)
 	f.each(fileJob, box+"mp4Settings/moovPlacement")
-	f.set(hlsJob, box+"m3u8Settings/pmtPid", 500)
-	f.set(hlsJob, box+"m3u8Settings/videoPid", 501)
-	f.set(hlsJob, box+"m3u8Settings/audioPids", []any{502})
 }
 
 func (f *flips) video() {

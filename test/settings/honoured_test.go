@@ -49,6 +49,8 @@ func allFlips() []flip {
 	f.timeline()
 	f.groups()
 	f.outputs()
+	f.hls()
+	f.transportStreams()
 	f.video()
 	f.audio()
 	return f.list

@@ -1,0 +1,98 @@
+package mediaconvert
+
+const noSPEKE = "key servers (SPEKE) are not offered; give a static key"
+
+func (b tableBuilder) hlsGroup() {
+	b.honour(atHLS, "segmentLength", "key frames and cuts are at multiples of this length")
+	b.honour(atHLS, "segmentLengthControl", "EXACT: at multiples of the length; GOP_MULTIPLE: the length is rounded up to whole GOPs; MATCH: to whole pictures and audio frames")
+	b.honour(atHLS, "minSegmentLength minFinalSegmentLength", "a shorter last segment is joined to the one before")
+	b.honour(atHLS, "manifestDurationFormat", "EXTINF in whole seconds or with fractions")
+	b.honour(atHLS, "codecSpecification", "the form of CODECS in EXT-X-STREAM-INF")
+	b.honour(atHLS, "streamInfResolution", "EXCLUDE leaves RESOLUTION out of EXT-X-STREAM-INF")
+	b.honour(atHLS, "outputSelection", "SEGMENTS_ONLY publishes no manifests")
+	b.honour(atHLS, "clientCache", "DISABLED writes EXT-X-ALLOW-CACHE:NO")
+	b.honour(atHLS, "targetDurationCompatibilityMode", "EXT-X-TARGETDURATION is rounded to the nearest second or up")
+	b.honour(atHLS, "segmentControl", "SINGLE_FILE: all segments of a stream in one file, listed with EXT-X-BYTERANGE")
+	b.honour(atHLS, "directoryStructure", "SUBDIRECTORY_PER_STREAM: segments lie in a folder with the stream's name")
+	b.honour(atHLS, "segmentsPerSubdirectory", "so many segments lie in each numbered folder of a stream: 00001, 00002 …")
+	b.honour(atHLS, "programDateTime", "INCLUDE writes EXT-X-PROGRAM-DATE-TIME from the output's timecode")
+	b.honour(atHLS, "programDateTimePeriod", "seconds from one EXT-X-PROGRAM-DATE-TIME to the next; 0 is every segment")
+	b.honour(atHLS, "manifestCompression", "GZIP: manifests are compressed and carry Content-Encoding: gzip")
+	b.honour(atHLS, "baseUrl", "stands before the names of segments in the media playlists")
+	b.honour(atHLS+"additionalManifests/*/", "manifestNameModifier", "a further main manifest, named so")
+	b.honour(atHLS+"additionalManifests/*/", "selectedOutputs", "the outputs that the manifest lists")
+	b.nothing(atHLS, "progressiveWriteHlsManifest", "manifests are published once, when the job is complete; a finished job has the same ones either way")
+	b.only(atHLS, "captionLanguageSetting", "OMIT NONE", "NONE writes CLOSED-CAPTIONS=NONE", "there are no captions to announce")
+	b.nothing(atHLS, "captionSegmentLengthControl", "there are no captions")
+	b.nothing(atHLS+"captionLanguageMappings/*/", "**", "there are no captions")
+	b.nothing(atHLS, "timedMetadataId3Period", "no timed metadata is written")
+	b.ignore(atHLS, "timedMetadataId3Frame", "PRIV", "no timed metadata is written")
+	b.ignore(atHLS, "timestampDeltaMilliseconds", "0", "no timed metadata is written")
+	b.nothing(atHLS, "audioOnlyHeader", "audio-only segments are transport streams")
+	b.ignore(atHLS, "imageBasedTrickPlay", "", "no trick-play images are written")
+	b.nothing(atHLS+"imageBasedTrickPlaySettings/", "**", "no trick-play images are written")
+	b.refuse(atHLS, "adMarkers", noMarkers)
+
+	at := atHLS + "encryption/"
+	b.orRefuse(at, "encryptionMethod", "AES128", "AES128: whole segments, EXT-X-KEY:METHOD=AES-128", "encryption of samples is not built yet; the output would be published in the clear")
+	b.orRefuse(at, "type", "STATIC_KEY", "the key that is given", noSPEKE)
+	b.honour(at, "constantInitializationVector", "the vector of every segment; without it each segment's number is")
+	b.honour(at, "initializationVectorInManifest", "EXCLUDE leaves IV out of EXT-X-KEY")
+	b.honour(at, "offlineEncrypted", "ENABLED writes EXT-X-SESSION-KEY too")
+	b.honour(at+"staticKeyProvider/", "staticKeyValue", "the key of AES-128")
+	b.honour(at+"staticKeyProvider/", "url", "URI of EXT-X-KEY")
+	b.honour(at+"staticKeyProvider/", "keyFormat keyFormatVersions", "KEYFORMAT and KEYFORMATVERSIONS of EXT-X-KEY")
+	b.refuse(at+"spekeKeyProvider/", "**", noSPEKE)
+}
+
+func (b tableBuilder) hlsOutput() {
+	hls := atOutput + "outputSettings/hlsSettings/"
+	b.honour(hls, "segmentModifier", "follows nameModifier in the names of segments")
+	b.honour(hls, "audioGroupId", "GROUP-ID of the audio rendition that an audio-only output is")
+	b.honour(hls, "audioRenditionSets", "AUDIO of the stream's EXT-X-STREAM-INF, one for each group that there is")
+	b.honour(hls, "audioTrackType", "EXT-X-MEDIA with its DEFAULT and AUTOSELECT, or EXT-X-STREAM-INF for AUDIO_ONLY_VARIANT_STREAM")
+	b.honour(hls, "descriptiveVideoServiceFlag", "FLAG writes CHARACTERISTICS of EXT-X-MEDIA")
+	b.nothing(hls, "audioOnlyContainer", "audio-only segments are transport streams, which every player that takes raw AAC takes too")
+	b.ignore(hls, "iFrameOnlyManifest", "", "no I-frame playlist is written")
+}
+
+func (b tableBuilder) transportStreams() {
+	m3u8, m2ts := atContainer+"m3u8Settings/", atContainer+"m2tsSettings/"
+	for _, ts := range []string{m3u8, m2ts} {
+		b.honour(ts, "pmtPid", "-mpegts_pmt_start_pid")
+		b.honour(ts, "videoPid audioPids", "-streamid")
+		b.honour(ts, "programNumber", "-mpegts_service_id")
+		b.honour(ts, "transportStreamId", "-mpegts_transport_stream_id")
+		b.honour(ts, "audioFramesPerPes", "-pes_payload_size: so many frames of the mean size")
+		b.honour(ts, "patInterval pmtInterval", "-pat_period, the shorter of the two for both tables; 0 is 100 ms")
+		b.honour(ts, "pcrControl", "CONFIGURED_PCR_PERIOD: -pcr_period is maxPcrInterval")
+		b.honour(ts, "maxPcrInterval", "-pcr_period with CONFIGURED_PCR_PERIOD")
+		b.honour(ts, "ptsOffset ptsOffsetMode", "-output_ts_offset; the first picture is at two seconds with AUTO, and at 0.25 s at least")
+		b.nothing(ts, "privateMetadataPid scte35Pid timedMetadataPid", "nothing is written under this PID")
+		b.refuse(ts, "scte35Source", noMarkers)
+		b.refuse(ts, "nielsenId3", "Nielsen metadata is not offered")
+		b.ignore(ts, "pcrPid", "481", "the video carries the clock")
+		b.ignore(ts, "audioDuration", "DEFAULT_CODEC_DURATION", "the audio keeps its own length")
+		b.ignore(ts, "dataPTSControl", "", "no data streams are written")
+	}
+	b.honour(m3u8, "audioPtsOffsetDelta", "-itsoffset of the sound, with ptsOffsetMode SECONDS or MILLISECONDS")
+	b.ignore(m2ts, "audioPtsOffsetDelta", "0", "audio and video keep their places")
+	b.ignore(m3u8, "timedMetadata", "", "no timed metadata is written")
+	b.nothing(m2ts, "dvbSubPids dvbTeletextPid audioBufferModel", "nothing is written that it speaks of")
+	b.nothing(m2ts, "bufferModel", "packets are interleaved by time without a buffer model, as with NONE; it changes their order only")
+	b.ignore(m2ts, "ebpAudioInterval ebpPlacement minEbpInterval forceTsVideoEbpOrder", "", "no boundary points are marked in the stream")
+	b.ignore(m2ts, "segmentationMarkers segmentationStyle segmentationTime fragmentTime", "", "no boundary points are marked in the stream")
+	b.ignore(m2ts, "esRateInPes", "", "packets carry no rate of their stream")
+	b.ignore(m2ts, "klvMetadata", "", "data streams of the input are not copied")
+	b.nothing(m2ts, "preventBufferUnderflow", "packets are interleaved by time without a buffer model")
+	b.honour(m2ts, "bitrate", "-muxrate, unless rateMode is VBR; 0 is the rate of what is in it")
+	b.honour(m2ts, "rateMode", "CBR with a bitrate: -muxrate, filled up with null packets")
+	b.ignore(m2ts, "nullPacketBitrate", "0", "null packets fill the stream up to its bitrate, and no further")
+	b.refuse(m2ts+"scte35Esam/", "**", noMarkers)
+	b.only(m2ts+"dvbSdtSettings/", "outputSdt", "SDT_MANUAL SDT_NONE", "MANUAL: names of the service as given", "the input's table is not copied")
+	b.honour(m2ts+"dvbSdtSettings/", "serviceName serviceProviderName", "-metadata service_name and service_provider")
+	b.honour(m2ts+"dvbSdtSettings/", "sdtInterval", "-sdt_period")
+	b.honour(m2ts+"dvbNitSettings/", "networkId", "-mpegts_original_network_id")
+	b.ignore(m2ts+"dvbNitSettings/", "networkName nitInterval", "", "the table is not written")
+	b.ignore(m2ts+"dvbTdtSettings/", "**", "", "the table is not written")
+}

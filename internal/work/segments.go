@@ -1,0 +1,132 @@
+package work
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"spool/internal/hls"
+	"spool/internal/plan"
+)
+
+// leastTail is the shortest last segment of sound alone: what is left over when
+// frames of sound don't end where pictures do is no segment of its own.
+const leastTail = 300 * time.Millisecond
+
+// mergeTail joins a last segment that is shorter than allowed to the one before
+// it (minFinalSegmentLength). Transport streams may be joined byte by byte.
+func (v *verifier) mergeTail(m *plan.Master, o *plan.Output, segments []segment) ([]segment, error) {
+	least := time.Duration(m.MinSegment * float64(time.Second))
+	if o.Video == nil {
+		least = max(least, leastTail)
+	}
+	last := len(segments) - 1
+	if last < 1 || segments[last].length >= least {
+		return segments, nil
+	}
+	joined := &segments[last-1]
+	if err := v.join(joined.name, segments[last].name); err != nil {
+		return nil, fmt.Errorf("join the last segments: %w", err)
+	}
+	joined.length += segments[last].length
+	joined.size += segments[last].size
+	joined.finished = segments[last].finished
+	return segments[:last], nil
+}
+
+// join writes one staged file to the end of another.
+func (v *verifier) join(into, from string) error {
+	dst, err := os.OpenFile(filepath.Join(v.dir, into), os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	src, err := os.Open(filepath.Join(v.dir, from))
+	if err != nil {
+		return errors.Join(err, dst.Close())
+	}
+	_, err = io.Copy(dst, src)
+	return errors.Join(err, src.Close(), dst.Close())
+}
+
+// seal makes of proven segments what is published: it encrypts them, and puts
+// them into one file where that is asked for.
+func (v *verifier) seal(m *plan.Master, o *plan.Output, segments []segment) ([]segment, error) {
+	for n := range segments {
+		if m.Encryption == nil {
+			break
+		}
+		if err := v.encrypt(m.Encryption, &segments[n], n+1); err != nil {
+			return nil, fmt.Errorf("encrypt a segment: %w", err)
+		}
+	}
+	if !m.SingleFile {
+		return segments, nil
+	}
+	whole := "single_" + segments[0].name
+	key := o.SingleKey(segments[len(segments)-1].finished)
+	var offset int64
+	for n := range segments {
+		s := &segments[n]
+		if err := v.join(whole, s.name); err != nil {
+			return nil, fmt.Errorf("put the segments into one file: %w", err)
+		}
+		if err := os.Remove(filepath.Join(v.dir, s.name)); err != nil { // the disk would have to hold all twice
+			return nil, fmt.Errorf("put the segments into one file: %w", err)
+		}
+		s.name, s.key, s.offset = whole, key, offset
+		offset += s.size
+	}
+	if size, err := v.size(whole); err != nil || size != offset {
+		return nil, v.unfinished("the file of all segments has %d bytes instead of %d", size, offset)
+	}
+	return segments, nil
+}
+
+// encrypt replaces a staged segment, number n, by its encrypted form.
+func (v *verifier) encrypt(e *plan.Encryption, s *segment, n int) error {
+	key, iv, err := keyOf(e, n)
+	if err != nil {
+		return err
+	}
+	plain := filepath.Join(v.dir, s.name)
+	src, err := os.Open(plain)
+	if err != nil {
+		return err
+	}
+	dst, err := os.OpenFile(plain+".enc", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return errors.Join(err, src.Close())
+	}
+	err = hls.Encrypt(dst, src, key, iv)
+	if err = errors.Join(err, src.Close(), dst.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(plain+".enc", plain); err != nil {
+		return err
+	}
+	size, err := v.size(s.name)
+	if err != nil {
+		return err
+	}
+	if want := s.size - s.size%16 + 16; size != want {
+		return v.unfinished("the encrypted segment %s has %d bytes instead of %d", s.name, size, want)
+	}
+	s.size = size
+	return nil
+}
+
+// keyOf gives the key and the vector of segment n.
+func keyOf(e *plan.Encryption, n int) (key, iv []byte, err error) {
+	if key, err = hex.DecodeString(e.Key); err != nil {
+		return nil, nil, fmt.Errorf("the key is not hexadecimal: %w", err)
+	}
+	if e.IV == "" {
+		return key, hls.SequenceIV(n), nil
+	}
+	iv, err = hex.DecodeString(e.IV)
+	return key, iv, err
+}
