@@ -45,7 +45,6 @@ func TestUnbuilt(t *testing.T) {
 		{"AC3", []string{out0 + "/audioDescriptions/0/codecSettings", `{"codec":"AC3","ac3Settings":{}}`}, "/outputGroups/0/outputs/0/audioDescriptions/0/codecSettings/codec: codec AC3: this audio codec is not built yet"},
 		{"PIDs", []string{"/settings/inputs/0/audioSelectors", `{"One":{"pids":[482],"defaultSelection":"DEFAULT"}}`}, "/inputs/0/audioSelectors/One/pids: pids [482]: audio is selected by tracks"},
 		{"captions", []string{"/settings/inputs/0/captionSelectors", subtitles, out0 + "/captionDescriptions", `[{"captionSelectorName":"c","destinationSettings":{"destinationType":"BURN_IN"}}]`}, "/outputGroups/0/outputs/0/captionDescriptions/0: captionDescriptions: captions are not built yet"},
-		{"crop", []string{"/settings/inputs/0/crop", `{"x":0,"y":0,"width":100,"height":100}`}, "/inputs/0/crop: crop: cropping is not built yet."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -266,10 +265,6 @@ func TestEmptyAsks(t *testing.T) {
 		{[]string{"/settings/inputs/0/videoOverlays", `[{}]`}, in0 + "videoOverlays/0"},
 		{[]string{"/settings/inputs/0/videoGenerator", `{}`, "/settings/inputs/0/fileInput", "-"}, in0 + "videoGenerator"},
 		{[]string{"/settings/outputGroups/0/automatedEncodingSettings", `{"abrSettings":{}}`}, group0 + "automatedEncodingSettings"},
-		{[]string{"/settings/inputs/0/crop", `{"width":0}`}, in0 + "crop"},
-		{[]string{"/settings/inputs/0/position", `{"x":0}`}, in0 + "position"},
-		{[]string{vid0 + "/crop", `{"height":2}`}, video + "crop"},
-		{[]string{vid0 + "/position", `{"y":2}`}, video + "position"},
 		{[]string{"/settings/inputs/0/decryptionSettings", `{"encryptedDecryptionKey":"{}"}`}, in0 + "decryptionSettings"},
 		{[]string{"/settings/motionImageInserter", `{"input":"s3://in/a.mov"}`}, "/motionImageInserter"},
 		{[]string{"/settings/inputs/0/crop", `{}`, "/settings/inputs/0/position", `{}`, vid0 + "/crop", `{}`, vid0 + "/position", `{}`,

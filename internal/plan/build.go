@@ -167,6 +167,9 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 		if enc, err = encode(b.prog.follow, vd, segment); err != nil {
 			return nil, nil, out, err
 		}
+		if err = b.picture(enc, vd, fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription", i, j)); err != nil {
+			return nil, nil, out, err
+		}
 		out.Video = &Video{
 			Codec: enc.codec, Width: enc.geo.width, Height: enc.geo.height, FrameRate: enc.rate,
 			Frames: b.prog.frames(enc.rate),

@@ -69,7 +69,7 @@ func captureOf(prog *programme, vd *types.VideoDescription) (*encoding, *Capture
 		Max:      limit,
 	}
 	e := &encoding{
-		codec: "mjpeg", rate: perSecond, geo: geo, pixFmt: "yuvj420p", scaler: scaler(vd),
+		codec: "mjpeg", rate: perSecond, geo: geo, pixFmt: "yuvj420p", scaler: scaler(vd), full: true,
 		args: []string{
 			// quantiser 8 means the tables as they are
 			"-c:v", "mjpeg", "-q:v", "8",

@@ -102,6 +102,9 @@ func (b *builder) captureOutput(i, j int, o *types.Output, base string) (Output,
 	if err != nil {
 		return Output{}, err
 	}
+	if err := b.picture(e, o.VideoDescription, fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription", i, j)); err != nil {
+		return Output{}, err
+	}
 	ext := cmp.Or(aws.ToString(o.Extension), "jpg")
 	names := ids{
 		file: spool.BaseName(b.first().uri), started: b.facts.Started, width: e.geo.width, height: e.geo.height,

@@ -10,75 +10,128 @@ import (
 	"spool/internal/spool"
 )
 
+// box is a rectangle of a picture, px from its upper left corner.
+type box struct{ x, y, w, h int }
+
+// boxOf reads a rectangle in a picture of w×h. A side that is not given reaches
+// to the edge; a rectangle without any member is none.
+func boxOf(r *types.Rectangle, w, h int) (box, bool) {
+	if r == nil || r.X == nil && r.Y == nil && r.Width == nil && r.Height == nil {
+		return box{}, false
+	}
+	b := box{x: int(aws.ToInt32(r.X)), y: int(aws.ToInt32(r.Y))}
+	b.w, b.h = max(0, w-b.x)&^1, max(0, h-b.y)&^1
+	if r.Width != nil {
+		b.w = int(*r.Width)
+	}
+	if r.Height != nil {
+		b.h = int(*r.Height)
+	}
+	return b, true
+}
+
 // geometry is how a picture becomes the size of an output.
 type geometry struct {
 	width, height int            // px, of the output
 	sar           spool.Rational // of the output
 	scaleW        int            // size of the picture inside, px
 	scaleH        int
-	cropOnly      bool // the picture only loses an odd line or column
-	fill          bool // cover the output and cut what overhangs
+	x, y          int // where it stands
+	crop          box // what is shown of the source; zero: all
+	fill          bool
 	scaling       types.ScalingBehavior
+	vd            *types.VideoDescription
 	of            *source // which the above is for
 }
 
-// newGeometry applies width, height and scalingBehavior (behaviour.md 5.3).
-// Proportions are kept in what the viewer sees: pixel aspects are counted in.
+// cropOf gives what is shown of a source: the input's crop wins over the
+// output's (behaviour.md 5.2). An odd line or column is left out of pictures
+// that are not scaled.
+func cropOf(s *source, vd *types.VideoDescription) (box, error) {
+	whole := box{w: s.width, h: s.height}
+	c, ok := boxOf(s.input.Crop, s.width, s.height)
+	if !ok {
+		c, ok = boxOf(vd.Crop, s.width, s.height)
+	}
+	if !ok {
+		return whole, nil
+	}
+	if c.w < 2 || c.h < 2 || c.x+c.w > s.width || c.y+c.h > s.height {
+		return whole, spool.Failf(spool.CodeIncompatible, "Crop rectangle [%d,%d,%d,%d] lies outside input resolution [%dx%d].", c.w, c.h, c.x, c.y, s.width, s.height)
+	}
+	return c, nil
+}
+
+// newGeometry applies crop, position, width, height and scalingBehavior
+// (behaviour.md 5.2, 5.3). Proportions are kept in what the viewer sees: pixel
+// aspects are counted in.
 func newGeometry(s *source, vd *types.VideoDescription, par spool.Rational) (geometry, error) {
+	g := geometry{scaling: vd.ScalingBehavior, vd: vd, of: s, sar: par}
 	w, h := int(aws.ToInt32(vd.Width)), int(aws.ToInt32(vd.Height))
 	if !par.Valid() {
-		par = s.sar
+		g.sar = s.sar
+	}
+	crop, err := cropOf(s, vd)
+	if err != nil {
+		return g, err
 	}
 	// ratio of the picture in pixels of the output
-	ratio := float64(s.width) / float64(s.height) * s.sar.Float() / par.Float()
-	g := geometry{sar: par, scaling: vd.ScalingBehavior, of: s}
-	samePAR := par == s.sar
+	ratio := float64(crop.w) / float64(crop.h) * s.sar.Float() / g.sar.Float()
+	g.width, g.height = w, h
 	switch {
 	case w == 0 && h == 0:
-		if samePAR {
-			g.width, g.height = s.width&^1, s.height&^1
-			g.cropOnly = g.width != s.width || g.height != s.height
-		} else {
-			g.height = s.height &^ 1
-			g.width = even(float64(s.height) * ratio)
+		g.width, g.height = crop.w&^1, crop.h&^1
+		if g.sar != s.sar {
+			g.width = even(float64(crop.h) * ratio)
 		}
-		g.scaleW, g.scaleH = g.width, g.height
-		return g.check()
+		if g.sar == s.sar {
+			crop.w, crop.h = g.width, g.height
+		}
+		// the box is the picture's own: whatever the behaviour, it fits
+		if !positioned(s, vd) {
+			g.scaling = types.ScalingBehaviorStretchToOutput
+		}
 	case h == 0:
-		h = even(float64(w) / ratio)
+		g.height = even(float64(w) / ratio)
 	case w == 0:
-		w = even(float64(h) * ratio)
+		g.width = even(float64(h) * ratio)
 	}
-	g.width, g.height = w, h
-	switch vd.ScalingBehavior {
-	case types.ScalingBehaviorStretchToOutput:
-		g.scaleW, g.scaleH = w, h
-	case types.ScalingBehaviorFill:
-		g.fill = true
-		g.scaleW, g.scaleH = cover(w, h, ratio)
-	case types.ScalingBehaviorFit:
-		g.scaleW, g.scaleH = fit(w, h, ratio)
-		g.width, g.height = g.scaleW, g.scaleH
-	case types.ScalingBehaviorFitNoUpscale:
-		g.scaleW, g.scaleH = fit(w, h, ratio)
-		if g.scaleW > s.width || g.scaleH > s.height {
-			g.scaleW, g.scaleH = fit(s.width&^1, s.height&^1, ratio)
-		}
-		g.width, g.height = g.scaleW, g.scaleH
-	default:
-		g.scaleW, g.scaleH = fit(w, h, ratio)
+	shrinks := g.scaling == types.ScalingBehaviorFit || g.scaling == types.ScalingBehaviorFitNoUpscale
+	g = g.fitted(s, crop)
+	if shrinks && !positioned(s, vd) {
+		g.width, g.height, g.x, g.y = g.scaleW, g.scaleH, 0, 0
 	}
+	g.scaling = vd.ScalingBehavior
 	return g.check()
 }
 
-// on gives the geometry for another source: the output keeps its size, and the
-// picture is put into it as the scaling behaviour says.
-func (g geometry) on(s *source) geometry {
-	if s == g.of || s.width == g.of.width && s.height == g.of.height && s.sar == g.of.sar {
+// positioned tells whether the job says where the picture of a source stands.
+func positioned(s *source, vd *types.VideoDescription) bool {
+	_, ok := positionOf(s, vd, 2, 2)
+	return ok
+}
+
+// positionOf gives where in an output of w×h the picture of a source stands: the
+// input's position wins over the output's.
+func positionOf(s *source, vd *types.VideoDescription, w, h int) (box, bool) {
+	if p, ok := boxOf(s.input.Position, w, h); ok {
+		return p, true
+	}
+	return boxOf(vd.Position, w, h)
+}
+
+// fitted puts what is shown of a source into the output's size.
+func (g geometry) fitted(s *source, crop box) geometry {
+	g.of, g.fill = s, false
+	g.crop = crop
+	if crop == (box{w: s.width, h: s.height}) {
+		g.crop = box{}
+	}
+	if p, ok := positionOf(s, g.vd, g.width, g.height); ok {
+		g.scaleW, g.scaleH, g.x, g.y = p.w, p.h, p.x, p.y
 		return g
 	}
-	ratio := float64(s.width) / float64(s.height) * s.sar.Float() / g.sar.Float()
-	g.cropOnly, g.fill, g.of = false, false, s
+	ratio := float64(crop.w) / float64(crop.h) * s.sar.Float() / g.sar.Float()
 	switch g.scaling {
 	case types.ScalingBehaviorStretchToOutput:
 		g.scaleW, g.scaleH = g.width, g.height
@@ -86,11 +139,46 @@ func (g geometry) on(s *source) geometry {
 		g.fill = true
 		g.scaleW, g.scaleH = cover(g.width, g.height, ratio)
 	case types.ScalingBehaviorFitNoUpscale:
-		g.scaleW, g.scaleH = fit(min(g.width, even(float64(s.width))), min(g.height, even(float64(s.height))), ratio)
+		g.scaleW, g.scaleH = fit(g.width, g.height, ratio)
+		if g.scaleW > crop.w || g.scaleH > crop.h {
+			g.scaleW, g.scaleH = fit(min(g.width, crop.w&^1), min(g.height, crop.h&^1), ratio)
+		}
 	default:
 		g.scaleW, g.scaleH = fit(g.width, g.height, ratio)
 	}
+	// whole even positions
+	g.x, g.y = (g.width-g.scaleW)/2&^1, (g.height-g.scaleH)/2&^1
 	return g
+}
+
+// on gives the geometry for another source: the output keeps its size, and the
+// picture is put into it as the scaling behaviour says.
+func (g geometry) on(s *source) geometry {
+	if s == g.of {
+		return g
+	}
+	crop, err := cropOf(s, g.vd)
+	if err != nil {
+		crop = box{w: s.width, h: s.height} // fits said so before
+	}
+	if crop.w == g.width && crop.h == g.height && s.sar == g.sar {
+		g.scaling = types.ScalingBehaviorStretchToOutput
+	}
+	return g.fitted(s, crop)
+}
+
+// fits tells whether crops and positions lie where they can, for every source.
+func (g geometry) fits(sources []*source) error {
+	for _, s := range sources {
+		if _, err := cropOf(s, g.vd); err != nil {
+			return err
+		}
+		if p, ok := positionOf(s, g.vd, g.width, g.height); ok && (p.w < 2 || p.h < 2 || p.x+p.w > g.width || p.y+p.h > g.height) {
+			return spool.Failf(spool.CodeIncompatible, "Position rectangle [%d,%d,%d,%d] lies outside output resolution [%dx%d] for video_description [1].",
+				p.w, p.h, p.x, p.y, g.width, g.height)
+		}
+	}
+	return nil
 }
 
 func (g geometry) check() (geometry, error) {
@@ -128,17 +216,16 @@ func (g geometry) filters(scaler string, full bool) []string {
 		rng = "pc"
 	}
 	var fs []string
-	if g.cropOnly {
-		fs = append(fs, fmt.Sprintf("crop=%d:%d:0:0", g.width, g.height))
+	if c := g.crop; c != (box{}) {
+		fs = append(fs, fmt.Sprintf("crop=%d:%d:%d:%d", c.w, c.h, c.x, c.y))
 	}
 	fs = append(fs, fmt.Sprintf("scale=%d:%d:flags=%s:out_range=%s", g.scaleW, g.scaleH, scaler, rng))
-	if g.fill && (g.scaleW != g.width || g.scaleH != g.height) {
+	switch {
+	case g.scaleW == g.width && g.scaleH == g.height:
+	case g.fill:
 		fs = append(fs, fmt.Sprintf("crop=%d:%d", g.width, g.height))
-	}
-	if !g.fill && (g.scaleW != g.width || g.scaleH != g.height) {
-		// pad's default offsets are whole even positions only when rounded here
-		x, y := (g.width-g.scaleW)/2&^1, (g.height-g.scaleH)/2&^1
-		fs = append(fs, fmt.Sprintf("pad=%d:%d:%d:%d:black", g.width, g.height, x, y))
+	default:
+		fs = append(fs, fmt.Sprintf("pad=%d:%d:%d:%d:black", g.width, g.height, g.x, g.y))
 	}
 	return append(fs, fmt.Sprintf("setsar=%d/%d", g.sar.Num, g.sar.Den))
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,9 +39,10 @@ type graph struct {
 type videoBranch struct {
 	label string
 	rate  spool.Rational
-	round string                 // how fps rounds where the programme is one whole input
-	place func(*source) []filter // makes a source's picture the output's
-	post  []filter               // what is done to the joined programme
+	round string               // how fps rounds where the programme is one whole input
+	early func(*part) []filter // what is done at the source's own rate and size
+	place func(*part) []filter // makes a part's picture the output's
+	post  []filter             // what is done to the joined programme
 }
 
 type soundBranch struct {
@@ -52,8 +54,8 @@ type soundBranch struct {
 func (g *graph) video(e *encoding) string {
 	return g.branch(videoBranch{
 		rate:  e.rate,
-		place: func(s *source) []filter { return plain(e.geo.on(s).filters(e.scaler, false)...) },
-		post:  append(e.post, plain("format="+e.pixFmt)...),
+		early: e.early, place: e.place,
+		post: append(e.post, plain("format="+e.pixFmt)...),
 	})
 }
 
@@ -65,16 +67,15 @@ func (g *graph) capture(e *encoding, c *Capture) string {
 	if c.Max > 0 {
 		last = plain(fmt.Sprintf("trim=end_frame=%d", c.Max))
 	}
-	scale := func(s *source) []filter { return plain(e.geo.on(s).filters(e.scaler, true)...) }
-	format := plain("format=" + e.pixFmt)
+	format := append(e.post, plain("format="+e.pixFmt)...)
 	if g.prog.joined() {
 		// captures tick through the joined programme, not in each part
 		post := append(plain("fps="+e.rate.String()+":round=up"), last...)
-		return g.branch(videoBranch{rate: g.prog.follow.rate, place: scale, post: append(post, format...)})
+		return g.branch(videoBranch{rate: g.prog.follow.rate, early: e.early, place: e.place, post: append(post, format...)})
 	}
 	return g.branch(videoBranch{
-		rate: e.rate, round: ":round=up",
-		place: func(s *source) []filter { return append(append([]filter{}, last...), scale(s)...) },
+		rate: e.rate, round: ":round=up", early: e.early,
+		place: func(p *part) []filter { return append(append([]filter{}, last...), e.place(p)...) },
 		post:  format,
 	})
 }
@@ -122,16 +123,16 @@ func (g *graph) chain(in string, fs []filter, out string) []string {
 	return append(chains, in+strings.Join(run, ",")+out)
 }
 
-// byRate groups the branches that share a frame rate, in order.
-func (g *graph) byRate() [][]videoBranch {
+// grouped puts branches with the same key together, in order.
+func grouped(branches []videoBranch, key func(videoBranch) string) [][]videoBranch {
 	var groups [][]videoBranch
 	index := map[string]int{}
-	for _, b := range g.videos {
-		key := b.rate.String() + b.round
-		i, ok := index[key]
+	for _, b := range branches {
+		k := key(b)
+		i, ok := index[k]
 		if !ok {
 			i = len(groups)
-			index[key] = i
+			index[k] = i
 			groups = append(groups, nil)
 		}
 		groups[i] = append(groups[i], b)
@@ -139,18 +140,25 @@ func (g *graph) byRate() [][]videoBranch {
 	return groups
 }
 
+// byEarly groups the branches that do the same at the source's own rate.
+func (g *graph) byEarly() [][]videoBranch {
+	return grouped(g.videos, func(b videoBranch) string {
+		key := ""
+		for _, p := range g.prog.parts {
+			key += "|" + describeFilters(b.earlier(p))
+		}
+		return key
+	})
+}
+
 func (g *graph) videoChains() []string {
 	if len(g.videos) == 0 {
 		return nil
 	}
 	var chains []string
-	rates := g.byRate()
-	for i, p := range g.prog.parts {
-		prefix := ""
-		if len(g.prog.parts) > 1 {
-			prefix = "p" + strconv.Itoa(i)
-		}
-		chains = append(chains, g.partChains(p, prefix, rates)...)
+	earlies := g.byEarly()
+	for _, p := range g.prog.parts {
+		chains = append(chains, g.partChains(p, g.partLabel(p), earlies)...)
 	}
 	if len(g.prog.parts) == 1 {
 		return chains
@@ -166,48 +174,89 @@ func (g *graph) videoChains() []string {
 	return chains
 }
 
+// partLabel begins the names of a part's pads; it is empty where there is nothing
+// to join.
+func (g *graph) partLabel(p *part) string {
+	if len(g.prog.parts) == 1 {
+		return ""
+	}
+	return "p" + strconv.Itoa(slices.Index(g.prog.parts, p))
+}
+
 // partChains is the way of one part's picture to all encodes. Their pads have
 // the prefix before the label, or no prefix where there is nothing to join.
-func (g *graph) partChains(p *part, prefix string, rates [][]videoBranch) []string {
-	in, _ := p.pad(g.prog.follow)
+func (g *graph) partChains(p *part, prefix string, earlies [][]videoBranch) []string {
+	if len(earlies) == 1 {
+		return g.rateChains(p.pad(), p.head(), p, prefix, earlies[0])
+	}
+	split, outs := fanOut("split", prefix+"e", len(earlies))
+	chains := g.chain(p.pad(), append(p.head(), split...), strings.Join(outs, ""))
+	for i, bs := range earlies {
+		chains = append(chains, g.rateChains(outs[i], nil, p, fmt.Sprintf("%se%d", prefix, i), bs)...)
+	}
+	return chains
+}
+
+// rateChains is the way from a pad through what was done already to the encodes
+// that do the same at the source's own rate.
+func (g *graph) rateChains(in string, done []filter, p *part, prefix string, bs []videoBranch) []string {
+	rates := grouped(bs, func(b videoBranch) string { return b.rate.String() + b.round })
 	split, outs := fanOut("split", prefix+"r", len(rates))
-	chains := g.chain(in, append(p.head(), split...), strings.Join(outs, ""))
+	chains := g.chain(in, slices.Concat(done, bs[0].earlier(p), split), strings.Join(outs, ""))
 	for i, bs := range rates {
 		fps := g.fps(p, bs[0])
 		if len(bs) == 1 {
-			chains = append(chains, g.placed(outs[i], p, fps, bs[0], prefix)...)
+			chains = append(chains, g.placed(outs[i], p, fps, bs[0])...)
 			continue
 		}
 		split, pads := fanOut("split", fmt.Sprintf("%sr%ds", prefix, i), len(bs))
 		chains = append(chains, g.chain(outs[i], append(fps, split...), strings.Join(pads, ""))...)
 		for j, b := range bs {
-			chains = append(chains, g.placed(pads[j], p, nil, b, prefix)...)
+			chains = append(chains, g.placed(pads[j], p, nil, b)...)
 		}
 	}
 	return chains
 }
 
 // placed ends the way of one part's picture to one encode.
-func (g *graph) placed(in string, p *part, fps []filter, b videoBranch, prefix string) []string {
-	src := p.src
-	if src.video == nil {
-		src = g.prog.follow.blank()
-	}
-	fs := append(fps, b.place(src)...)
+func (g *graph) placed(in string, p *part, fps []filter, b videoBranch) []string {
+	fs := append(fps, b.place(p)...)
 	if len(g.prog.parts) == 1 {
 		fs = append(fs, b.post...)
 	}
-	return g.chain(in, fs, "["+prefix+b.label+"]")
+	return g.chain(in, fs, "["+g.partLabel(p)+b.label+"]")
+}
+
+// earlier is what a branch does to a part at its own rate.
+func (b videoBranch) earlier(p *part) []filter {
+	if b.early == nil || p.src.video == nil {
+		return nil
+	}
+	return b.early(p)
+}
+
+// describeFilters writes filters such that different ones differ.
+func describeFilters(fs []filter) string {
+	var text strings.Builder
+	for _, f := range fs {
+		fmt.Fprintf(&text, "%s<%s,", f.text, f.side)
+	}
+	return text.String()
 }
 
 // fps puts a part on a frame rate. Where parts are cut or joined each has exactly
-// its number of pictures; half a second may be missing at its end, as files
-// declare a little more than they hold.
+// its number of pictures. Files declare a little more than they hold: the last
+// picture stays for half a second more at the end of the programme, and for as
+// long as is needed where another part follows, so that sound and picture of all
+// that follows stay together.
 func (g *graph) fps(p *part, b videoBranch) []filter {
 	if p.whole {
 		return plain("fps=" + b.rate.String() + b.round)
 	}
 	spare := int64(b.rate.Float()/2) + 1
+	if p != g.prog.parts[len(g.prog.parts)-1] {
+		spare = -1
+	}
 	return plain(
 		"fps="+b.rate.String()+b.round+":start_time=0",
 		fmt.Sprintf("tpad=stop=%d:stop_mode=clone", spare),

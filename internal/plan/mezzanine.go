@@ -54,21 +54,14 @@ func (b *builder) mezzArgs(args []string, staged string) {
 // describe writes all that makes the pictures of an encode.
 func (b *builder) describe(e *encoding) string {
 	var text strings.Builder
-	write := func(fs []filter) {
-		for _, f := range fs {
-			fmt.Fprintf(&text, "%s<%s,", f.text, f.side)
-		}
-		text.WriteByte(';')
-	}
-	fmt.Fprintf(&text, "%s %s %s ", e.rate, e.pixFmt, e.scaler)
+	fmt.Fprintf(&text, "%s %s ", e.rate, e.pixFmt)
 	for _, p := range b.prog.parts {
-		src := p.src
-		if src.video == nil {
-			src = b.prog.follow.blank()
+		if p.src.video != nil {
+			text.WriteString(describeFilters(e.early(p)))
 		}
-		write(plain(e.geo.on(src).filters(e.scaler, false)...))
+		text.WriteString(";" + describeFilters(e.place(p)))
 	}
-	write(e.post)
+	text.WriteString(";" + describeFilters(e.post) + ";")
 	return text.String() + strings.Join(e.args, "\x00")
 }
 

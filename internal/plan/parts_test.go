@@ -66,7 +66,7 @@ func TestGeometry(t *testing.T) {
 		{"anamorphic follows", 720, 480, spool.Rational{Num: 32, Den: 27}, 0, 0, "", spool.Rational{}, 720, 480, 720, 480},
 		{"anamorphic to square", 720, 480, spool.Rational{Num: 32, Den: 27}, 640, 360, "", square, 640, 360, 640, 360},
 	} {
-		s := &source{width: tc.w, height: tc.h, sar: tc.sar}
+		s := &source{input: &types.Input{}, width: tc.w, height: tc.h, sar: tc.sar}
 		vd := &types.VideoDescription{ScalingBehavior: tc.scaling}
 		if tc.outW > 0 {
 			vd.Width = aws.Int32(tc.outW)
@@ -91,6 +91,7 @@ func TestGeometryProperties(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s := &source{
+			input: &types.Input{},
 			width: rapid.IntRange(2, 8192).Draw(t, "w"), height: rapid.IntRange(2, 8192).Draw(t, "h"),
 			sar: spool.Rational{Num: rapid.Int64Range(1, 64).Draw(t, "num"), Den: rapid.Int64Range(1, 64).Draw(t, "den")},
 		}

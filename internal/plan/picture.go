@@ -1,9 +1,13 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+)
 
 // head prepares the picture of a part for all outputs: it is cut out of its
-// input, deinterlaced and turned.
+// input and turned.
 func (p *part) head() []filter {
 	s := p.src
 	if s.video == nil {
@@ -20,8 +24,8 @@ func (p *part) head() []filter {
 			fmt.Sprintf("setpts=PTS-(%.6f)/TB", p.shift().Seconds()),
 		)
 	}
-	if s.interlaced() {
-		fs = append(fs, plain("bwdif=mode=send_frame:deint=interlaced")...)
+	if s.interlaced() && s.rotate != 0 {
+		fs = append(fs, plain("bwdif=mode=send_frame:deint=interlaced")...) // fields don't survive a turn
 	}
 	switch s.rotate {
 	case 90:
@@ -34,11 +38,37 @@ func (p *part) head() []filter {
 	return fs
 }
 
-// pad gives the pad that the part's picture comes from. An input without video
+// pad gives the pad that the part's picture comes from. A source without video
 // shows black.
-func (p *part) pad(follow *source) (pad string, black bool) {
-	if p.src.video == nil {
-		return fmt.Sprintf("color=c=black:s=%dx%d:r=%s:d=%.6f", follow.width, follow.height, follow.rate, p.length.Seconds()), true
+func (p *part) pad() string {
+	s := p.src
+	if s.video == nil {
+		return fmt.Sprintf("color=c=black:s=%dx%d:r=%s:d=%.6f,setsar=%d/%d", s.width, s.height, s.rate, p.length.Seconds(), s.sar.Num, s.sar.Den)
 	}
-	return fmt.Sprintf("[%d:%d]", p.input, p.src.video.Index), false
+	return fmt.Sprintf("[%d:%d]", p.input, s.video.Index)
+}
+
+// picture completes an encode with what is done to its picture: at is the pointer
+// of its videoDescription.
+func (b *builder) picture(e *encoding, vd *types.VideoDescription, at string) error {
+	e.vd = vd
+	return e.geo.fits(b.prog.sources)
+}
+
+// early is what an encode does to a part at its own rate and size.
+func (e *encoding) early(p *part) []filter {
+	return e.deinterlace(p.src)
+}
+
+// deinterlace makes whole pictures of an interlaced source's fields.
+func (e *encoding) deinterlace(s *source) []filter {
+	if !s.interlaced() || s.rotate != 0 {
+		return nil
+	}
+	return plain("bwdif=mode=send_frame:deint=interlaced")
+}
+
+// place makes a part's picture the output's.
+func (e *encoding) place(p *part) []filter {
+	return plain(e.geo.on(p.src).filters(e.scaler, e.full)...)
 }

@@ -120,19 +120,30 @@ func newProgramme(settings *types.JobSettings, facts Facts) (*programme, error) 
 		part.start = p.duration
 		p.duration += part.length
 	}
-	p.follow = sources[0]
-	if n := int(aws.ToInt32(settings.FollowSource)); n >= 1 && n <= len(sources) {
-		p.follow = sources[n-1]
-	}
-	if p.follow.video == nil {
-		for _, s := range sources {
-			if s.video != nil {
-				p.follow = s
-				break
-			}
-		}
+	p.follow = follow(sources, int(aws.ToInt32(settings.FollowSource)))
+	for _, s := range sources {
+		s.adopt(p.follow)
 	}
 	return p, nil
+}
+
+// follow chooses the source that outputs follow which name no size or rate:
+// number n from 1, else the first, and in place of one without video the first
+// that has some (behaviour.md 5.1).
+func follow(sources []*source, n int) *source {
+	chosen := sources[0]
+	if n >= 1 && n <= len(sources) {
+		chosen = sources[n-1]
+	}
+	if chosen.hasPicture() {
+		return chosen
+	}
+	for _, s := range sources {
+		if s.hasPicture() {
+			return s
+		}
+	}
+	return chosen
 }
 
 // joined tells whether parts are cut or put together, so that each must have

@@ -89,11 +89,16 @@ func rotation(in *types.Input, v *spool.VideoTrack) int {
 	}
 }
 
-// blank is the black picture that stands in for the missing video of an input.
-func (s *source) blank() *source {
-	b := *s
-	b.video = nil
-	return &b
+// hasPicture tells whether there is something to see, if only a generated picture.
+func (s *source) hasPicture() bool { return s.video != nil || s.input.VideoGenerator != nil }
+
+// adopt gives a source that has only sound the black picture that stands in for
+// its video: of the same size and rate as the programme's.
+func (s *source) adopt(follow *source) {
+	if s.hasPicture() || s == follow {
+		return
+	}
+	s.width, s.height, s.sar, s.rate = follow.width, follow.height, follow.sar, follow.rate
 }
 
 func (s *source) interlaced() bool {

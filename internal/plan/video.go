@@ -18,6 +18,9 @@ type encoding struct {
 	rc     rateControl
 	post   []filter // what is done to the joined programme at the output's size
 	frames int64    // between key frames, at most; 0 unknown
+
+	vd   *types.VideoDescription
+	full bool // full range: JPEG
 }
 
 // encoder turns one codec's settings into an encoding. segment is the length
