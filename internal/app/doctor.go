@@ -31,7 +31,8 @@ func Doctor(ctx context.Context) DoctorReport {
 	} else {
 		r.Lines = append(r.Lines, DoctorLine{"ffmpeg", true, t.Version + " at " + t.FFmpeg})
 		for _, e := range []struct{ name, what string }{
-			{"libx264", "H.264"}, {"libx265", "H.265"}, {"libsvtav1", "AV1"}, {"aac", "AAC"}, {"mjpeg", "frame capture"},
+			{"libx264", "H.264"}, {"libx265", "H.265"}, {"libsvtav1", "AV1"}, {"aac", "AAC"}, {"libmp3lame", "MP3"}, {"libopus", "Opus"}, {"libvorbis", "Vorbis"},
+			{"mjpeg", "frame capture"},
 		} {
 			line := DoctorLine{Name: e.name, OK: t.HasEncoder(e.name), Detail: "encodes " + e.what}
 			if !line.OK {

@@ -225,8 +225,18 @@ func (s wireStream) audio() spool.AudioTrack {
 		Index: s.Index, ID: streamID(s.ID), Codec: s.Codec, Profile: profile(s.Profile),
 		Channels: s.Channels, Layout: known(s.Layout), SampleRate: int(count(s.SampleRate)),
 		BitRate: count(s.BitRate), Start: seconds(s.Start), Duration: s.length(),
-		Language: language(s.Tags), Default: s.Disposition["default"] == 1,
+		Language: language(s.Tags), Default: s.Disposition["default"] == 1, Type: s.audioType(),
 	}
+}
+
+// audioType gives the ISO 639 audio type; 0 undefined.
+func (s wireStream) audioType() int {
+	for n, name := range []string{1: "clean_effects", 2: "hearing_impaired", 3: "visual_impaired"} {
+		if s.Disposition[name] == 1 {
+			return n
+		}
+	}
+	return 0
 }
 
 func (s wireStream) text() spool.TextTrack {

@@ -1,56 +1,80 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"math"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
 	"spool/internal/spool"
 )
 
-// defaultSelector is the audio selector of descriptions that name none
-// (behaviour.md 5.2).
-const defaultSelector = "Audio Selector 1"
-
-// sound is one audio encode: where it comes from and how it is coded.
+// sound is one audio encode: where it comes from, what is done to it, and how it
+// is coded.
 type sound struct {
 	takes    []take // one for each part of the programme
 	channels int
-	args     []string
+	layout   string         // FFmpeg's name of the channels, "6c" where they have none
+	rate     int            // Hz, of the samples that are encoded
+	speed    spool.Rational // how much faster it plays than its source; zero: as fast
+	pitched  bool           // it keeps its pitch when it plays faster
+	filters  []string       // what the codec's settings do to the joined sound
+	loudness *loudness      // nil: it is left as loud as it is
+	copied   *copied        // it is not encoded: the source's packets are taken
+	args     []string       // of the encoder; each option names ":a"
+	flags    string         // disposition, such as "visual_impaired"
 	expect   Audio
 	length   time.Duration // of the programme's sound, as far as it is known
 	language string
 }
 
-// take is what is heard in one part.
+// take is what is heard in one part: lines that are mixed. Without lines it is
+// silence.
 type take struct {
-	tracks   []int // FFmpeg stream indexes, channels stacked in order; none: silence
-	offset   time.Duration
-	gap      time.Duration // of its first track, see source.startGap
-	fromMono bool
+	lines []line
+	gap   time.Duration // of its first track, see source.startGap
+}
+
+// line is one track of a file and where its channels go.
+type line struct {
+	input, stream int // FFmpeg's
+	channels      int
+	layout        string        // of the track as far as it is known
+	shift         time.Duration // the timestamp at which the part begins in it
+	mix           matrix        // a row for each channel of the sound, a column for each of the track
+	tempo         float64       // how much faster it is played to be as long as the picture; 0: not
+	follow        bool          // small deviations of its timestamps are followed
 }
 
 // aligned is the filter that puts one track on the timeline of its part. Gaps
 // are filled, and what lies before the first picture is dropped: the sound
 // begins with the picture.
-func (a sound) aligned(p *part, t take) string {
-	shift := p.shift() - t.offset
-	return fmt.Sprintf("asetpts=PTS-(%.6f)/TB,aresample=%d:async=1:first_pts=0", shift.Seconds(), a.expect.SampleRate)
+func (a sound) aligned(l line) string {
+	async := 1 // gaps and overlaps only
+	if l.follow {
+		async = 1000 // samples a second that it may be stretched by
+	}
+	text := fmt.Sprintf("asetpts=PTS-(%.6f)/TB,aresample=%d:async=%d:first_pts=0", l.shift.Seconds(), a.rate, async)
+	if l.tempo > 0 {
+		text += ",atempo=" + number(l.tempo)
+	}
+	return text
 }
 
-// shape is the filter that gives the joined tracks of a take their channels. The
-// resampler would take 3 dB from mono.
-func (a sound) shape(t take) string {
-	if t.fromMono && a.channels == 2 {
-		return "pan=stereo|c0=c0|c1=c0"
+// shape is the filter that makes a track's channels the sound's.
+func (a sound) shape(l line) string {
+	if l.layout == a.layout && l.mix.identity() {
+		return "aformat=channel_layouts=" + a.layout
 	}
-	return "aformat=channel_layouts=" + layoutOf(a.channels)
+	return l.mix.pan(a.layout)
+}
+
+// number writes a gain or a factor as filters read it.
+func number(f float64) string {
+	return strings.TrimRight(strings.TrimRight(strconv.FormatFloat(f, 'f', 6, 64), "0"), ".")
 }
 
 // startGap says by how much the sound begins before (positive) or after
@@ -59,188 +83,140 @@ func (s *source) startGap(t spool.AudioTrack) time.Duration {
 	return s.zero - (t.Start - s.media.Start)
 }
 
+// describe writes all that makes the sound up to what its loudness does.
+func (a sound) describe() string {
+	return fmt.Sprintf("%v %s %d %s %t %v", a.takes, a.layout, a.rate, a.speed, a.pitched, a.filters)
+}
+
 // same tells whether two sounds come out of the same filter chain.
 func (a sound) same(b sound) bool {
-	return a.channels == b.channels && a.expect.SampleRate == b.expect.SampleRate &&
-		slices.EqualFunc(a.takes, b.takes, func(x, y take) bool {
-			return x.offset == y.offset && slices.Equal(x.tracks, y.tracks)
-		})
+	return a.describe() == b.describe() && a.loudness.same(b.loudness) && a.copied.same(b.copied)
 }
 
 // chains write the sound's part of the graph, number i, up to a tail.
 func (a sound) chains(prog *programme, i int, tail string) []string {
+	tail = strings.Join(append([]string{""}, a.after()...), ",") + tail
 	if !prog.joined() {
-		p, t := prog.parts[0], a.takes[0]
-		return []string{a.stacked(p, t, fmt.Sprintf("t%d_", i)) + a.shape(t) + tail}
+		return a.mixed(prog.parts[0], a.takes[0], fmt.Sprintf("t%d_", i), tail)
 	}
 	var chains []string
 	var pads strings.Builder
 	for k, p := range prog.parts {
 		// both ends are rounded where they lie in the whole, as the pictures are
-		rate := float64(a.expect.SampleRate)
+		rate := float64(a.rate)
 		samples := int64(math.Round((p.start+p.length).Seconds()*rate)) - int64(math.Round(p.start.Seconds()*rate))
 		exact := fmt.Sprintf(",apad=whole_len=%d,atrim=end_sample=%d,asetpts=N/SR/TB", samples, samples)
 		out := fmt.Sprintf("[s%d_%d]", i, k)
-		chains = append(chains, a.stacked(p, a.takes[k], fmt.Sprintf("t%d_%d_", i, k))+a.shape(a.takes[k])+exact+out)
+		chains = append(chains, a.mixed(p, a.takes[k], fmt.Sprintf("t%d_%d_", i, k), exact+out)...)
 		pads.WriteString(out)
 	}
 	return append(chains, fmt.Sprintf("%sconcat=n=%d:v=0:a=1%s", pads.String(), len(prog.parts), tail))
 }
 
-// stacked puts every track of a take on the timeline and stacks their channels.
-func (a sound) stacked(p *part, t take, prefix string) string {
-	switch len(t.tracks) {
+// mixed puts every track of a take on the timeline and mixes them.
+func (a sound) mixed(p *part, t take, prefix, tail string) []string {
+	switch len(t.lines) {
 	case 0:
-		return fmt.Sprintf("anullsrc=r=%d:cl=%s:d=%s,", a.expect.SampleRate, layoutOf(a.channels), seconds(p.length))
+		return []string{fmt.Sprintf("anullsrc=r=%d:cl=%s:d=%s%s", a.rate, a.layout, seconds(p.length), tail)}
 	case 1:
-		return fmt.Sprintf("[%d:%d]%s,", p.input, t.tracks[0], a.aligned(p, t))
+		l := t.lines[0]
+		return []string{fmt.Sprintf("[%d:%d]%s,%s%s", l.input, l.stream, a.aligned(l), a.shape(l), tail)}
 	}
-	var chains, pads strings.Builder
-	for k, index := range t.tracks {
-		fmt.Fprintf(&chains, "[%d:%d]%s[%s%d];", p.input, index, a.aligned(p, t), prefix, k)
-		fmt.Fprintf(&pads, "[%s%d]", prefix, k)
+	var chains []string
+	var pads strings.Builder
+	for k, l := range t.lines {
+		pad := fmt.Sprintf("[%s%d]", prefix, k)
+		chains = append(chains, fmt.Sprintf("[%d:%d]%s,%s%s", l.input, l.stream, a.aligned(l), l.mix.pan(a.layout), pad))
+		pads.WriteString(pad)
 	}
-	return chains.String() + pads.String() + fmt.Sprintf("amerge=inputs=%d,", len(t.tracks))
+	return append(chains, fmt.Sprintf("%samix=inputs=%d:normalize=0%s", pads.String(), len(t.lines), tail))
 }
 
-func layoutOf(channels int) string {
-	switch channels {
-	case 1:
-		return "mono"
-	case 6:
-		return "5.1"
-	default:
-		return "stereo"
+// after is what is done to the joined sound.
+func (a sound) after() []string {
+	fs := a.paced()
+	if a.loudness != nil {
+		fs = append(fs, a.loudness.correction(a.rate)...)
 	}
+	return fs
 }
 
-// newSound plans one audio description. It gives nil when no part has audio to
-// take: the output then goes without.
-func newSound(prog *programme, ad *types.AudioDescription) (*sound, error) {
-	aac := ad.CodecSettings.AacSettings
-	a := &sound{
-		expect: Audio{
-			Codec:      "aac",
-			SampleRate: int(aws.ToInt32(aac.SampleRate)),
-			BitRate:    int64(aws.ToInt32(aac.Bitrate)),
-		},
-		length: prog.duration,
-	}
-	name := cmp.Or(aws.ToString(ad.AudioSourceName), defaultSelector)
-	heard := false
-	for _, p := range prog.parts {
-		tracks, selector, err := p.src.selectTracks(name)
-		if err != nil {
-			return nil, err
+// paced is what is done to the joined sound before its loudness matters.
+func (a sound) paced() []string {
+	var fs []string
+	if a.speed.Valid() {
+		if a.pitched {
+			fs = append(fs, "atempo="+number(a.speed.Float()))
+		} else {
+			fs = append(fs, fmt.Sprintf("asetrate=%d", int(math.Round(float64(a.rate)*a.speed.Float()))), fmt.Sprintf("aresample=%d", a.rate))
 		}
-		t := take{offset: time.Duration(aws.ToInt32(selector.Offset)) * time.Millisecond}
-		in := 0
-		for _, track := range tracks {
-			t.tracks = append(t.tracks, track.Index)
-			in += track.Channels
-		}
-		t.fromMono = in == 1
-		if len(tracks) > 0 {
-			t.gap = p.src.startGap(tracks[0])
-			if !heard {
-				a.language = language(ad, tracks[0])
-			}
-			heard = true
-			if d := tracks[0].Duration; d > 0 && p.whole {
-				a.length = d - t.gap + t.offset
-			}
-		}
-		a.takes = append(a.takes, t)
 	}
-	if !heard {
-		return nil, nil
-	}
-	switch aac.CodingMode {
-	case types.AacCodingModeCodingMode10:
-		a.channels = 1
-	case types.AacCodingModeCodingMode51:
-		a.channels = 6
-	default:
-		a.channels = 2
-	}
-	a.expect.Channels = a.channels
-	a.args = []string{"-c:a", "aac", "-profile:a", "aac_low", "-b:a", bps(cmp.Or(a.expect.BitRate, 96000))}
-	return a, nil
+	return append(fs, a.filters...)
 }
 
-// selectTracks finds the tracks of a selector; a missing selector falls back on
-// the one marked DEFAULT (behaviour.md 5.2).
-func (s *source) selectTracks(name string) ([]spool.AudioTrack, types.AudioSelector, error) {
-	sel, ok := s.input.AudioSelectors[name]
-	if !ok && len(s.input.AudioSelectors) > 0 {
-		keys := make([]string, 0, len(s.input.AudioSelectors))
-		for k := range s.input.AudioSelectors {
-			keys = append(keys, k)
-		}
-		slices.Sort(keys)
-		for _, k := range keys {
-			if s.input.AudioSelectors[k].DefaultSelection == types.AudioDefaultSelectionDefault {
-				sel, ok = s.input.AudioSelectors[k], true
-				break
-			}
-		}
-		if !ok && name != defaultSelector {
-			return nil, sel, nil // silence is not built: the output goes without
-		}
+// tags are the arguments for what a container says of the sound, audio stream k
+// of its output.
+func (a sound) tags(k int) []string {
+	var args []string
+	if a.language != "" {
+		args = append(args, fmt.Sprintf("-metadata:s:a:%d", k), "language="+a.language)
 	}
-	if len(s.media.Audio) == 0 {
-		return nil, sel, nil
+	if a.flags != "" {
+		args = append(args, fmt.Sprintf("-disposition:a:%d", k), a.flags)
 	}
-	if sel.SelectorType == types.AudioSelectorTypeLanguageCode && sel.LanguageCode != "" {
-		for _, t := range s.media.Audio {
-			if terminology(t.Language) == terminology(string(sel.LanguageCode)) {
-				return []spool.AudioTrack{t}, sel, nil
-			}
-		}
-		return nil, sel, nil
-	}
-	if len(sel.Tracks) == 0 {
-		return s.media.Audio[:1], sel, nil
-	}
-	var found []spool.AudioTrack
-	for _, n := range sel.Tracks {
-		if n < 1 || int(n) > len(s.media.Audio) {
-			return nil, sel, spool.Failf(spool.CodeIncompatible,
-				"Invalid audio track specified for audio_selector [%s]. Audio track [%d] not found in input container.", name, n)
-		}
-		found = append(found, s.media.Audio[n-1])
-	}
-	return found, sel, nil
+	return args
 }
 
-// bibliographic are the ISO 639-2/B codes that differ from the terminology
-// codes the API uses; files carry either.
-var bibliographic = map[string]string{
-	"alb": "sqi", "arm": "hye", "baq": "eus", "bur": "mya", "chi": "zho", "cze": "ces", "dut": "nld", "fre": "fra",
-	"geo": "kat", "ger": "deu", "gre": "ell", "ice": "isl", "mac": "mkd", "mao": "mri", "may": "msa", "per": "fas",
-	"rum": "ron", "slo": "slk", "tib": "bod", "wel": "cym",
+// codingArgs are the arguments of the encoder for audio stream k of an output.
+func (a sound) codingArgs(k int) []string {
+	var args []string
+	for n := 0; n < len(a.args); n += 2 {
+		args = append(args, a.args[n]+":"+strconv.Itoa(k), a.args[n+1])
+	}
+	return args
 }
 
-// terminology gives a language's ISO 639-2/T code in lower case.
-func terminology(code string) string {
-	code = strings.ToLower(code)
-	return cmp.Or(bibliographic[code], code)
+// copied is the track whose packets are taken as they are.
+type copied struct {
+	input, stream int
+	shift         time.Duration
 }
 
-// language gives the ISO 639-2 code to write, or "" for none.
-func language(ad *types.AudioDescription, t spool.AudioTrack) string {
-	code := t.Language
-	configured := strings.ToLower(cmp.Or(string(ad.LanguageCode), aws.ToString(ad.CustomLanguageCode)))
-	if configured != "" && (ad.LanguageCodeControl == types.AudioLanguageCodeControlUseConfigured || code == "" || code == "und") {
-		code = configured
+func (c *copied) same(d *copied) bool {
+	return c == nil && d == nil || c != nil && d != nil && *c == *d
+}
+
+// soundMap gives the -map of a sound.
+func (b *builder) soundMap(a sound) string {
+	if a.copied != nil {
+		return fmt.Sprintf("%d:%d", a.copied.input, a.copied.stream)
 	}
-	for _, r := range code {
-		if (r < 'a' || r > 'z') && r != '-' {
-			return ""
-		}
+	return b.graph.sound(a)
+}
+
+// audioTypes are the dispositions that containers make ISO 639 audio types of.
+var audioTypes = map[int32]string{1: "clean_effects", 2: "hearing_impaired", 3: "visual_impaired"}
+
+// audioFlags gives the disposition of a description's track.
+func audioFlags(ad *types.AudioDescription, heard *spool.AudioTrack) string {
+	if broadcasterMix(ad.CodecSettings) {
+		return audioTypes[3]
 	}
-	if code == "und" || len(code) > 8 {
-		return ""
+	var configured int32
+	if ad.AudioType != nil {
+		configured = *ad.AudioType
 	}
-	return code
+	if ad.AudioTypeControl != types.AudioTypeControlUseConfigured && heard != nil && heard.Type > 0 {
+		configured = int32(heard.Type)
+	}
+	return audioTypes[configured]
+}
+
+// broadcasterMix tells whether a description is said to hold a mix with an audio
+// description, which is type 3 whatever else is said.
+func broadcasterMix(c *types.AudioCodecSettings) bool {
+	if c.AacSettings != nil && c.AacSettings.AudioDescriptionBroadcasterMix == types.AacAudioDescriptionBroadcasterMixBroadcasterMixedAd {
+		return true
+	}
+	return c.Mp2Settings != nil && c.Mp2Settings.AudioDescriptionMix == types.Mp2AudioDescriptionMixBroadcasterMixedAd
 }

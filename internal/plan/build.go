@@ -17,6 +17,29 @@ import (
 // is known of its sources. Settings that fit no source fail with a
 // *spool.Failure of the service's codes.
 func Build(settings *types.JobSettings, facts Facts) (*Plan, error) {
+	b, err := newBuilder(settings, facts)
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range b.prog.sources {
+		b.warnColors(i, s)
+	}
+	b.warnShort()
+	for i := range settings.OutputGroups {
+		if err := b.group(i, &settings.OutputGroups[i]); err != nil {
+			return nil, err
+		}
+	}
+	b.logs()
+	b.tasks()
+	if err := b.collisions(); err != nil {
+		return nil, err
+	}
+	return b.plan, nil
+}
+
+// newBuilder opens the parts of the programme.
+func newBuilder(settings *types.JobSettings, facts Facts) (*builder, error) {
 	prog, err := newProgramme(settings, facts)
 	if err != nil {
 		return nil, err
@@ -32,20 +55,7 @@ func Build(settings *types.JobSettings, facts Facts) (*Plan, error) {
 	for _, p := range prog.parts {
 		p.input = b.input(p.src.uri, p.args)
 	}
-	for i, s := range prog.sources {
-		b.warnColors(i, s)
-	}
-	b.warnShort()
-	for i := range settings.OutputGroups {
-		if err := b.group(i, &settings.OutputGroups[i]); err != nil {
-			return nil, err
-		}
-	}
-	b.tasks()
-	if err := b.collisions(); err != nil {
-		return nil, err
-	}
-	return b.plan, nil
+	return b, nil
 }
 
 type builder struct {
@@ -60,6 +70,10 @@ type builder struct {
 	packages []Task // what follows the encode task, in order
 	frames   int64  // of the first video output
 	pixels   int64
+
+	externals map[externalInput]int // audio files beside parts, opened so far
+	missing   map[string]bool       // what the survey has yet to find
+	toMeasure []func() Task
 }
 
 // input opens a source once more in the encode task and gives its index there.
@@ -182,18 +196,17 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 	}
 	var sounds []sound
 	for k := range o.AudioDescriptions {
-		a, err := newSound(b.prog, &o.AudioDescriptions[k])
+		list, err := b.sounds(o, &o.AudioDescriptions[k], audioPointer(i, j, k))
 		if err != nil {
 			return nil, nil, out, err
 		}
-		if a == nil {
-			b.warn(spool.WarnAudioMissing, fmt.Sprintf("/outputGroups/%d/outputs/%d/audioDescriptions/%d", i, j, k),
-				"The input has no such audio: the output goes without it.")
-			continue
+		for _, a := range list {
+			out.Audio = append(out.Audio, a.expect)
+			if a.loudness != nil && a.loudness.log != "" {
+				out.Logs = append(out.Logs, LoudnessLog{Staged: a.loudness.log, Peaks: a.loudness.peaks})
+			}
 		}
-		b.warnGap(*a, fmt.Sprintf("/outputGroups/%d/outputs/%d/audioDescriptions/%d", i, j, k))
-		sounds = append(sounds, *a)
-		out.Audio = append(out.Audio, a.expect)
+		sounds = append(sounds, list...)
 	}
 	if enc == nil && len(sounds) == 0 {
 		return nil, nil, out, spool.Failf(spool.CodeNoAudio, "The output /outputGroups/%d/outputs/%d would be empty: it has no video and the input [%s] has none of its audio.", i, j, b.first().uri)
@@ -232,6 +245,9 @@ func (b *builder) warnGap(a sound, pointer string) {
 	if b.prog.joined() {
 		return // what is cut off there is asked for
 	}
+	if len(a.takes[0].lines) == 0 {
+		return
+	}
 	gap := a.takes[0].gap
 	var code int
 	var format string
@@ -258,19 +274,14 @@ func (b *builder) streamArgs(enc *encoding, sounds []sound) []string {
 		args = append(args, "-map", b.graph.video(enc))
 	}
 	for _, a := range sounds {
-		args = append(args, "-map", b.graph.sound(a))
+		args = append(args, "-map", b.soundMap(a))
 	}
 	if enc != nil {
 		args = append(args, enc.args...)
 		args = append(args, "-fps_mode:v", "passthrough")
 	}
 	for k, a := range sounds {
-		for n := 0; n < len(a.args); n += 2 {
-			args = append(args, a.args[n]+":"+strconv.Itoa(k), a.args[n+1])
-		}
-		if a.language != "" {
-			args = append(args, "-metadata:s:a:"+strconv.Itoa(k), "language="+a.language)
-		}
+		args = append(append(args, a.codingArgs(k)...), a.tags(k)...)
 	}
 	return append(args, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096")
 }

@@ -1,7 +1,10 @@
 package plan
 
 import (
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -24,7 +27,22 @@ func Sources(s *types.JobSettings) []Source {
 	for i := range s.Inputs {
 		list.add(aws.ToString(s.Inputs[i].FileInput), "/inputs/"+strconv.Itoa(i)+"/fileInput", true)
 	}
+	for i := range s.Inputs {
+		in := &s.Inputs[i]
+		at := "/inputs/" + strconv.Itoa(i)
+		for _, name := range slices.Sorted(maps.Keys(in.AudioSelectors)) {
+			list.add(aws.ToString(in.AudioSelectors[name].ExternalAudioFileInput), at+"/audioSelectors/"+pointerName(name)+"/externalAudioFileInput", true)
+		}
+		for _, name := range slices.Sorted(maps.Keys(in.DynamicAudioSelectors)) {
+			list.add(aws.ToString(in.DynamicAudioSelectors[name].ExternalAudioFileInput), at+"/dynamicAudioSelectors/"+pointerName(name)+"/externalAudioFileInput", true)
+		}
+	}
 	return list
+}
+
+// pointerName writes a member's name as JSON pointers have it.
+func pointerName(name string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
 }
 
 type sourceList []Source
@@ -49,6 +67,8 @@ type Facts struct {
 	Media map[string]spool.Media
 	// Findings hold what each task of the Survey reported, by task id.
 	Findings map[string]string
+	// Encoders are those of this machine's FFmpeg that not every one has.
+	Encoders []string
 	// Started is when the job began: date identifiers stand for it.
 	Started time.Time
 }
@@ -56,7 +76,9 @@ type Facts struct {
 // Survey gives the tasks that measure what Build needs to know, nil when there
 // is nothing to measure. Each runs like any other task; what it leaves in
 // "$WORK/<id>.txt", or the end of its log where it leaves no such file, becomes
-// its finding. Settings that fit no source fail as those of Build do.
+// its finding. It leaves out what facts hold already: what was found may ask for
+// more, so that the runner asks again until nothing is missing. Settings that fit
+// no source fail as those of Build do.
 func Survey(settings *types.JobSettings, facts Facts) ([]Task, error) {
-	return nil, nil
+	return surveyLoudness(settings, facts)
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
@@ -21,6 +22,7 @@ func containerOf(c types.ContainerType) (container, bool) {
 		types.ContainerTypeMp4:  {"mp4", "mp4", "video/mp4"},
 		types.ContainerTypeMov:  {"mov", "mov", "video/quicktime"},
 		types.ContainerTypeM2ts: {"mpegts", "m2ts", "video/mp2t"},
+		types.ContainerTypeOgg:  {"ogg", "ogg", "audio/ogg"},
 	}[c]
 	return k, ok
 }
@@ -28,6 +30,10 @@ func containerOf(c types.ContainerType) (container, bool) {
 // fileOutput plans one media file.
 func (b *builder) fileOutput(i, j int, o *types.Output, base string) (Output, error) {
 	kind, ok := containerOf(o.ContainerSettings.Container)
+	var own []string
+	if o.ContainerSettings.Container == types.ContainerTypeRaw && len(o.AudioDescriptions) == 1 {
+		kind, own, ok = soundFile(o.AudioDescriptions[0].CodecSettings)
+	}
 	if !ok {
 		return Output{}, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/containerSettings/container: %s is not built yet.", i, j, o.ContainerSettings.Container)
 	}
@@ -41,13 +47,18 @@ func (b *builder) fileOutput(i, j int, o *types.Output, base string) (Output, er
 	out.Staged = fmt.Sprintf("g%d_o%d.%s", i, j, kind.extension)
 	out.Key = base + names.expand(aws.ToString(o.NameModifier), inModifier) + "." + ext
 	out.ContentType = kind.contentType
+	if enc == nil && strings.HasPrefix(kind.contentType, "video/mp4") {
+		out.ContentType = "audio/mp4"
+	}
 	if err := spool.CheckKey(out.Key); err != nil {
 		return out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: %s.", i, j, err)
 	}
 	b.outputs = append(b.outputs, b.streamArgs(enc, sounds)...)
-	if kind.format == "mpegts" {
+	b.outputs = append(b.outputs, own...)
+	switch kind.format {
+	case "mpegts":
 		b.outputs = append(b.outputs, newTransport(o, enc, sounds).file(o.ContainerSettings.M2tsSettings)...)
-	} else {
+	case "mp4", "mov":
 		if enc != nil {
 			b.outputs = append(b.outputs, "-video_track_timescale", timescale(enc.rate))
 		}

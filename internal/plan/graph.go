@@ -293,11 +293,18 @@ func (g *graph) soundChains() []string {
 				n++
 			}
 		}
+		var log []string
+		if l := b.sound.loudness; l != nil && l.log != "" {
+			pad := fmt.Sprintf("[l%d]", i)
+			labels += pad
+			n++
+			log = []string{pad + meter(l.log, skipped(g.prog.duration)) + ",anullsink"}
+		}
 		split := ""
 		if n > 1 {
 			split = fmt.Sprintf(",asplit=%d", n)
 		}
-		chains = append(chains, b.sound.chains(g.prog, i, split+labels)...)
+		chains = append(append(chains, b.sound.chains(g.prog, i, split+labels)...), log...)
 	}
 	return chains
 }

@@ -41,7 +41,7 @@ func (b *builder) soundMezzanine(a sound) string {
 	}
 	m := mezzanine{staged: fmt.Sprintf("m%d.mp4", len(b.mezz)), sound: &a}
 	b.mezz = append(b.mezz, m)
-	b.mezzArgs(append([]string{"-map", b.graph.sound(a)}, a.args...), m.staged)
+	b.mezzArgs(append([]string{"-map", b.soundMap(a)}, a.args...), m.staged)
 	return m.staged
 }
 
@@ -84,9 +84,7 @@ func (b *builder) copyArgs(enc *encoding, sounds []sound) []string {
 	}
 	args = append(args, "-c", "copy", "-copyts")
 	for k, a := range sounds {
-		if a.language != "" {
-			args = append(args, fmt.Sprintf("-metadata:s:a:%d", k), "language="+a.language)
-		}
+		args = append(args, a.tags(k)...)
 	}
 	return append(args, "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096")
 }

@@ -229,14 +229,17 @@ func TestPIDs(t *testing.T) {
 }
 
 // TestStackedTracks: every track of a selector lies on the timeline by itself
-// before channels are stacked; they need not begin together.
+// before channels are mixed; they need not begin together.
 func TestStackedTracks(t *testing.T) {
 	t.Parallel()
 	g := graph{prog: &programme{parts: []*part{{src: &source{zero: time.Second}, whole: true}}}}
-	g.sound(sound{takes: []take{{tracks: []int{1, 3}}}, channels: 2, expect: Audio{SampleRate: 48000}})
-	want := "[0:1]asetpts=PTS-(1.000000)/TB,aresample=48000:async=1:first_pts=0[t0_0];" +
-		"[0:3]asetpts=PTS-(1.000000)/TB,aresample=48000:async=1:first_pts=0[t0_1];" +
-		"[t0_0][t0_1]amerge=inputs=2,aformat=channel_layouts=stereo[a0]"
+	g.sound(sound{takes: []take{{lines: []line{
+		{stream: 1, channels: 1, shift: time.Second, mix: matrix{{1}, {0}}},
+		{stream: 3, channels: 1, shift: time.Second, mix: matrix{{0}, {1}}},
+	}}}, channels: 2, layout: "stereo", rate: 48000})
+	want := "[0:1]asetpts=PTS-(1.000000)/TB,aresample=48000:async=1:first_pts=0,pan=stereo|c0=c0|c1=0*c0[t0_0];" +
+		"[0:3]asetpts=PTS-(1.000000)/TB,aresample=48000:async=1:first_pts=0,pan=stereo|c0=0*c0|c1=c0[t0_1];" +
+		"[t0_0][t0_1]amix=inputs=2:normalize=0[a0]"
 	if got := g.String(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -85,6 +85,15 @@ type Output struct {
 	Capture  *Capture         `json:"capture,omitempty"`
 	Rate     *RateExpectation `json:"rate,omitempty"`
 	HLS      *HLS             `json:"hls,omitempty"` // of HLS streams
+	Logs     []LoudnessLog    `json:"logs,omitempty"`
+}
+
+// LoudnessLog is what is written of how loud one sound of an output is: staged as
+// the meter writes it, published as CSV.
+type LoudnessLog struct {
+	Staged string `json:"staged"`
+	Key    string `json:"key"`
+	Peaks  bool   `json:"peaks,omitempty"` // true peaks too
 }
 
 // Video is what the video stream of an output must be.

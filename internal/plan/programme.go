@@ -115,7 +115,7 @@ func newProgramme(settings *types.JobSettings, facts Facts) (*programme, error) 
 	if len(sources) == 0 {
 		return nil, spool.Failf(spool.CodeIncompatible, "/inputs: the job has no input.")
 	}
-	p.parts[0].whole = len(p.parts) == 1 && len(settings.Inputs[0].InputClippings) == 0
+	p.parts[0].whole = len(p.parts) == 1 && len(settings.Inputs[0].InputClippings) == 0 && !matchesVideo(settings)
 	for _, part := range p.parts {
 		part.start = p.duration
 		p.duration += part.length

@@ -110,6 +110,7 @@ type AudioTrack struct {
 	Duration   time.Duration `json:"duration"`
 	Language   string        `json:"language,omitempty"`
 	Default    bool          `json:"default"`
+	Type       int           `json:"type,omitempty"` // of ISO 639: 1 clean effects, 2 for the hearing impaired, 3 for the visually impaired
 }
 
 // TextTrack is one subtitle stream.

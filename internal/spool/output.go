@@ -56,6 +56,7 @@ const (
 	FileSegment  FileKind = "segment"
 	FileManifest FileKind = "manifest"
 	FileImage    FileKind = "image"
+	FileReport   FileKind = "report" // figures about an output, such as its loudness
 )
 
 // OutputFile is one published object.

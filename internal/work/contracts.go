@@ -17,6 +17,8 @@ type Tools interface {
 	Encode(ctx context.Context, c Command) (Outcome, error)
 	// Inspect tells what is really in a staged output or playlist.
 	Inspect(ctx context.Context, path string) (Inspection, error)
+	// HasEncoder tells whether ffmpeg has the encoder of that name.
+	HasEncoder(name string) bool
 }
 
 // Command is one run of ffmpeg.

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,9 @@ import (
 // is in those that the plan asks about. paths are in the order of plan.Sources.
 func (r *Runner) sources(ctx context.Context, dir string, settings *types.JobSettings, order spool.WorkOrder, obs Observer) (facts plan.Facts, paths []string, err error) {
 	facts = plan.Facts{Media: map[string]spool.Media{}, Started: order.Started}
+	if r.Tools.HasEncoder(plan.EncoderFDK) {
+		facts.Encoders = []string{plan.EncoderFDK}
+	}
 	for i, s := range plan.Sources(settings) {
 		path, err := r.fetch(ctx, dir, i, s.URI, order.Policy, obs)
 		if err != nil {
@@ -43,18 +47,35 @@ func (r *Runner) sources(ctx context.Context, dir string, settings *types.JobSet
 }
 
 // maxFinding bounds what a survey task may report, in bytes.
-const maxFinding = 4 << 20
+const maxFinding = 32 << 20
 
 // survey measures what the plan needs to know beforehand.
 func (r *Runner) survey(ctx context.Context, dir string, settings *types.JobSettings, facts *plan.Facts, paths []string) error {
-	tasks, err := plan.Survey(settings, *facts)
-	if err != nil {
-		return err
+	facts.Findings = map[string]string{}
+	for range surveyRounds {
+		tasks, err := plan.Survey(settings, *facts)
+		if err != nil {
+			return err
+		}
+		tasks = slices.DeleteFunc(tasks, func(t plan.Task) bool { _, known := facts.Findings[t.ID]; return known })
+		if len(tasks) == 0 {
+			return nil
+		}
+		if err := r.measure(ctx, dir, tasks, firstURI(settings), facts, paths); err != nil {
+			return err
+		}
 	}
-	facts.Findings = make(map[string]string, len(tasks))
+	return nil
+}
+
+// surveyRounds is how often a survey may ask for more.
+const surveyRounds = 8
+
+// measure runs tasks of a survey and keeps what they find.
+func (r *Runner) measure(ctx context.Context, dir string, tasks []plan.Task, uri string, facts *plan.Facts, paths []string) error {
 	for _, task := range tasks {
 		out, err := r.Tools.Encode(ctx, Command{
-			Args: Resolve(task.Args, paths, dir), Dir: dir, URI: firstURI(settings), Pixels: task.Pixels, Length: task.Duration,
+			Args: Resolve(task.Args, paths, dir), Dir: dir, URI: uri, Pixels: task.Pixels, Length: task.Duration,
 			Deadline: min(mostDeadline, max(leastDeadline, slowdown*task.Duration)), Stall: stallAfter,
 		})
 		if err != nil {

@@ -87,6 +87,9 @@ func (v *verifier) group(ctx context.Context, g *plan.Group) error {
 		default:
 			err = fmt.Errorf("unknown kind of output %q", o.Kind)
 		}
+		if err == nil {
+			err = v.logs(g, o, &done)
+		}
 		if err != nil {
 			return err
 		}
