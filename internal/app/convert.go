@@ -224,7 +224,7 @@ func (l *localObjects) file(group, output int, o spool.Output, f spool.OutputFil
 	case spool.FileMedia, spool.FileManifest:
 		c.Frames, c.Codec, c.Width, c.Height, c.Bitrate = o.Frames, o.VideoCodec, o.Width, o.Height, o.AverageBitrate
 		c.Audio = strings.Join(o.AudioCodecs, ",")
-	case spool.FileReport:
+	case spool.FileReport, spool.FileCaptions:
 	case spool.FileSegment: // what it holds is said with its playlist
 	case spool.FileImage:
 		c.Frames, c.Codec, c.Width, c.Height = 1, o.VideoCodec, o.Width, o.Height

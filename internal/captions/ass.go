@@ -24,11 +24,27 @@ type Look struct {
 	ShadowX      int   `json:"shadowX,omitempty"`
 	ShadowY      int   `json:"shadowY,omitempty"`
 
-	Left bool `json:"left,omitempty"` // at the left side instead of the centre
-	X    *int `json:"x,omitempty"`    // px from the left side to the text's left edge
-	Y    *int `json:"y,omitempty"`    // px from the top to the text's top edge
+	Left     bool `json:"left,omitempty"`     // at the left side instead of the centre
+	Centered bool `json:"centered,omitempty"` // in the centre, wherever the captions stand themselves
+	X        *int `json:"x,omitempty"`        // px from the left side to the text's left edge
+	Y        *int `json:"y,omitempty"`        // px from the top to the text's top edge
 	// Styled keeps the styles and places of the captions (stylePassthrough).
 	Styled bool `json:"styled,omitempty"`
+	// Aspect is how wide a pixel is to its height; 0 is square.
+	Aspect float64 `json:"aspect,omitempty"`
+}
+
+// Same tells whether two looks draw the same.
+func (l Look) Same(o Look) bool {
+	at := func(p *int) int {
+		if p == nil {
+			return -1 << 40
+		}
+		return *p
+	}
+	same := at(l.X) == at(o.X) && at(l.Y) == at(o.Y)
+	l.X, l.Y, o.X, o.Y = nil, nil, nil, nil
+	return same && l == o
 }
 
 // Size gives the height of a line of text in px.
@@ -60,10 +76,13 @@ func WriteASS(t Track, l Look) []byte {
 	}, l.Font)
 	fmt.Fprintf(&b, "[Script Info]\nScriptType: v4.00+\nPlayResX: %d\nPlayResY: %d\nScaledBorderAndShadow: yes\nWrapStyle: 0\nYCbCr Matrix: None\n\n", l.Width, l.Height)
 	b.WriteString("[V4+ Styles]\nFormat: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding\n")
-	side, foot := l.Width/20, l.Height/20
+	side, foot, wide := l.Width/20, l.Height/20, 100
+	if l.Aspect > 0 {
+		wide = min(max(int(100/l.Aspect+0.5), 10), 1000)
+	}
 	style := func(name string, text, border, back Color, kind int, outline float64) {
-		fmt.Fprintf(&b, "Style: %s,%s,%d,%s,%s,%s,%s,0,0,0,0,100,100,0,0,%d,%.2f,0,2,%d,%d,%d,1\n",
-			name, font, size, assColor(text), assColor(text), assColor(border), assColor(back), kind, outline, side, side, foot)
+		fmt.Fprintf(&b, "Style: %s,%s,%d,%s,%s,%s,%s,0,0,0,0,%d,100,0,0,%d,%.2f,0,2,%d,%d,%d,1\n",
+			name, font, size, assColor(text), assColor(text), assColor(border), assColor(back), wide, kind, outline, side, side, foot)
 	}
 	style("Text", l.Color, l.OutlineColor, l.Shadow, 1, outline)
 	style("Box", 0, l.Background, l.Background, 3, max(outline, float64(size)/8))
@@ -90,7 +109,7 @@ func clampShadow(v int) int { return min(max(v, -1000), 1000) }
 // where says at which point of the picture which point of the text lies.
 func (l Look) where(p *Place) string {
 	if l.X == nil && l.Y == nil {
-		if p == nil || !l.Styled {
+		if p == nil || !l.Styled || l.Left || l.Centered {
 			if l.Left {
 				return "\\an1"
 			}
@@ -117,8 +136,11 @@ func (l Look) where(p *Place) string {
 	if l.Left {
 		n, x = 1, l.Width/20
 	}
-	if l.X != nil {
-		n, x = 1, min(*l.X, 100_000)
+	if l.X != nil { // the text keeps to it as it is aligned
+		x = min(*l.X, 100_000)
+		if !l.Centered {
+			n = 1
+		}
 	}
 	if l.Y != nil {
 		n, y = n+6, min(*l.Y, 100_000)

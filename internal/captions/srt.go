@@ -159,6 +159,9 @@ func writeSRT(t Track) []byte {
 		}
 		b.WriteByte('\n')
 	}
+	if b.Len() == 0 {
+		return []byte("\n") // a file without cues is a file still
+	}
 	return []byte(b.String())
 }
 

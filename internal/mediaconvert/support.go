@@ -143,7 +143,7 @@ func UnbuiltSettings(s *types.JobSettings) spool.Problems {
 	c := newSupportCheck(s)
 	for i, g := range s.OutputGroups {
 		for j, o := range g.Outputs {
-			if k := o.ContainerSettings; k != nil && k.Container == types.ContainerTypeRaw && !c.groups[i] && !isFrameCapture(o.VideoDescription) {
+			if k := o.ContainerSettings; k != nil && k.Container == types.ContainerTypeRaw && !c.groups[i] && !isFrameCapture(o.VideoDescription) && o.VideoDescription != nil {
 				c.unbuilt.add("/outputGroups/"+itoa(i)+"/outputs/"+itoa(j)+"/containerSettings/container", "container RAW is built for FRAME_CAPTURE only so far.")
 			}
 		}

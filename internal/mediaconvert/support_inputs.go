@@ -17,7 +17,7 @@ func (b tableBuilder) inputs() {
 	b.unbuilt(atInput, "supplementalImps", "IMF inputs are not offered")
 	b.unbuilt(atInput+"multiViewSettings/*/", "**", "multi-view video is not offered")
 	b.ignore(atInput, "dolbyVisionMetadataXml", "", "Dolby Vision is not written")
-	b.nothing(atInput+"captionSelectors/*/", "**", "no output asks for captions: where one does, the job fails")
+	b.captionInputs()
 	b.ignore(atInput, "filterEnable", "AUTO DISABLE", "the input is not filtered")
 	b.ignore(atInput, "filterStrength", "0", "the input is not filtered")
 	b.ignore(atInput, "deblockFilter denoiseFilter advancedInputFilter", "", "the input is not filtered")

@@ -4,7 +4,7 @@ func (b tableBuilder) outputs() {
 	b.honour(atOutput, "nameModifier", "follows the destination's name in every file name of the output")
 	b.honour(atOutput, "extension", "the end of the file's name")
 	b.honour(atOutput, "preset", "its settings are merged into the output before all else")
-	b.unbuilt(atOutput+"captionDescriptions/*/", "**", noCaptions)
+	b.captionOutputs()
 
 	b.hlsOutput()
 

@@ -25,7 +25,6 @@ const (
 	noTimecode   = "no timecode is written, and nothing is clipped by it"
 	noWatermark  = "watermarks are not offered; ignoring one would publish the video without it"
 	noMarkers    = "ad markers and their signals are not offered"
-	noCaptions   = "captions are not built yet; without them the output would not be what you ask for"
 	noOverlay    = "overlays are not built yet; without them the picture would not be what you ask for"
 	noEncryption = "encryption is not built yet; the output would be published in the clear"
 	progressive  = "pictures are always progressive"

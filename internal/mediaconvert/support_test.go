@@ -44,7 +44,6 @@ func TestUnbuilt(t *testing.T) {
 		{"RAW video", []string{out0 + "/containerSettings/container", `"RAW"`}, "/outputGroups/0/outputs/0/containerSettings/container: container RAW is built for FRAME_CAPTURE only so far."},
 		{"AC3", []string{out0 + "/audioDescriptions/0/codecSettings", `{"codec":"AC3","ac3Settings":{}}`}, "/outputGroups/0/outputs/0/audioDescriptions/0/codecSettings/codec: codec AC3: this audio codec is not built yet"},
 		{"PIDs", []string{"/settings/inputs/0/audioSelectors", `{"One":{"pids":[482],"defaultSelection":"DEFAULT"}}`}, "/inputs/0/audioSelectors/One/pids: pids [482]: audio is selected by tracks"},
-		{"captions", []string{"/settings/inputs/0/captionSelectors", subtitles, out0 + "/captionDescriptions", `[{"captionSelectorName":"c","destinationSettings":{"destinationType":"BURN_IN"}}]`}, "/outputGroups/0/outputs/0/captionDescriptions/0: captionDescriptions: captions are not built yet"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -243,8 +242,6 @@ func TestMuxerWarnings(t *testing.T) {
 // in silence, and lists without elements ask for nothing.
 func TestEmptyAsks(t *testing.T) {
 	t.Parallel()
-	const sel = `{"captionSelectorName":%q,"destinationSettings":{"destinationType":"BURN_IN"}}`
-	const srt = `{%q:{"sourceSettings":{"sourceType":"SRT","fileSourceSettings":{"sourceFile":"s3://in/c.srt"}}}}`
 	in0, group0 := "/inputs/0/", "/outputGroups/0/"
 	video := group0 + "outputs/0/videoDescription/"
 	type row struct {
@@ -271,10 +268,6 @@ func TestEmptyAsks(t *testing.T) {
 			"/settings/inputs/0/decryptionSettings", `{}`, "/settings/motionImageInserter", `{"offset":{}}`}, ""},
 		{[]string{"/settings/inputs/0/videoOverlays", `[]`, "/settings/inputs/0/inputClippings", `[]`, "/settings/inputs/0/audioSelectorGroups", `{}`,
 			"/settings/inputs/0/imageInserter", `{"insertableImages":[]}`, "/settings/timedMetadataInsertion", `{"id3Insertions":[]}`, out0 + "/captionDescriptions", `[]`}, ""},
-	}
-	for _, name := range neutralValues {
-		rows = append(rows, row{[]string{"/settings/inputs/0/captionSelectors", fmt.Sprintf(srt, name), out0 + "/captionDescriptions", "[" + fmt.Sprintf(sel, name) + "]"},
-			group0 + "outputs/0/captionDescriptions/0"})
 	}
 	for _, tt := range rows {
 		r, err := DecodeRequest(changed(t, tt.change...), FormWire)

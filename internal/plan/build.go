@@ -68,6 +68,8 @@ type builder struct {
 	outputs  []string   // arguments of all its outputs, in order
 	mezz     []mezzanine
 	packages []Task // what follows the encode task, in order
+	captions Captions
+	extracts []Task // what takes captions out of inputs
 	frames   int64  // of the first video output
 	pixels   int64
 
@@ -120,7 +122,7 @@ func (b *builder) tasks() {
 		encode.Share = encodeShare
 		b.packages[i].Share = (1 - encodeShare) / float64(len(b.packages))
 	}
-	b.plan.Tasks = append([]Task{encode}, b.packages...)
+	b.plan.Tasks = slices.Concat(b.captionTasks(), []Task{encode}, b.packages)
 }
 
 func (b *builder) warn(code int, pointer, format string, args ...any) {
@@ -187,6 +189,9 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 		out.Video = &Video{
 			Codec: enc.codec, Width: enc.geo.width, Height: enc.geo.height, FrameRate: enc.rate,
 			Frames: b.prog.frames(enc.rate),
+		}
+		if err := b.burnIn(i, j, o, enc); err != nil {
+			return nil, nil, out, err
 		}
 		out.Rate = enc.rc.expectation()
 		if b.prog.interlaced() {

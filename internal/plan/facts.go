@@ -37,6 +37,7 @@ func Sources(s *types.JobSettings) []Source {
 			list.add(aws.ToString(in.DynamicAudioSelectors[name].ExternalAudioFileInput), at+"/dynamicAudioSelectors/"+pointerName(name)+"/externalAudioFileInput", true)
 		}
 	}
+	captionSources(s, &list)
 	return list
 }
 

@@ -89,9 +89,12 @@ func (b *builder) fileGroup(i int, og *types.OutputGroup) error {
 	for j := range og.Outputs {
 		o := &og.Outputs[j]
 		var out Output
-		if isCapture(o) {
+		switch {
+		case isCapture(o):
 			out, err = b.captureOutput(i, j, o, base)
-		} else {
+		case isSidecar(o):
+			out, err = b.sidecarOutput(i, j, o, base)
+		default:
 			out, err = b.fileOutput(i, j, o, base)
 		}
 		if err != nil {

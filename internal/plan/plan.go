@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"spool/internal/captions"
 	"spool/internal/spool"
 )
 
@@ -39,12 +40,14 @@ type Task struct {
 	Duration time.Duration `json:"duration"` // expected, for progress and deadlines
 	Pixels   int64         `json:"pixels"`   // of all pictures handled at once, for the memory limit
 	Share    float64       `json:"share"`    // of the plan's work, for progress; all together make 1
+	Captions *Captions     `json:"captions,omitempty"`
 }
 
 // The tools that run tasks.
 const (
 	ToolFFmpeg   = "ffmpeg"
 	ToolPackager = "packager" // Shaka Packager
+	ToolCaptions = "captions" // the runner itself: see Task.Captions
 )
 
 // Group is one output group.
@@ -63,6 +66,8 @@ const (
 	KindFile    OutputKind = "file"    // one media file
 	KindCapture OutputKind = "capture" // numbered images
 	KindHLS     OutputKind = "hls"     // a playlist and its segments
+	// KindCaptions is one file of captions.
+	KindCaptions OutputKind = "captions"
 )
 
 // Output is one output of a group: what is staged, how it is called, and what
@@ -78,6 +83,8 @@ type Output struct {
 	SegmentBase     string `json:"segmentBase,omitempty"`
 	SegmentModifier string `json:"segmentModifier,omitempty"`
 	ContentType     string `json:"contentType"`
+	// Format is that of captions.
+	Format captions.Format `json:"format,omitempty"`
 	// Duration is how long it is expected to play.
 	Duration time.Duration    `json:"duration"`
 	Video    *Video           `json:"video,omitempty"`

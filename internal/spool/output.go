@@ -57,6 +57,7 @@ const (
 	FileManifest FileKind = "manifest"
 	FileImage    FileKind = "image"
 	FileReport   FileKind = "report" // figures about an output, such as its loudness
+	FileCaptions FileKind = "captions"
 )
 
 // OutputFile is one published object.

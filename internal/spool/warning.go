@@ -12,5 +12,8 @@ const (
 	WarnDeinterlaced   = WarnSettingIgnored + 1 // of our own, as the next two
 	WarnAudioMissing   = WarnSettingIgnored + 2
 	WarnLongerDeclared = WarnSettingIgnored + 3
+	WarnNoCaptions     = WarnSettingIgnored + 60 // as those up to 69
+	WarnCaptionsLost   = WarnSettingIgnored + 61
+	WarnCaptionsLate   = WarnSettingIgnored + 62
 	WarnClipShort      = WarnSettingIgnored + 40 // as those up to 49
 )

@@ -39,7 +39,8 @@ type Outcome struct {
 	Truncated  bool // it said that the input ends early
 	CPU        time.Duration
 	Wall       time.Duration
-	Log        string // the end of what it said, for surveys
+	Log        string          // the end of what it said, for surveys
+	Warnings   []spool.Warning // of captions
 }
 
 // Inspection is what is really in a file.

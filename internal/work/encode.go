@@ -34,6 +34,14 @@ func (r *Runner) encode(ctx context.Context, dir string, p *plan.Plan, inputs []
 	var total Outcome
 	done := 0.0
 	for _, task := range p.Tasks {
+		if task.Captions != nil {
+			warnings, err := r.captions(ctx, dir, task.Captions, inputs)
+			total.Warnings = append(total.Warnings, warnings...)
+			if err != nil {
+				return total, err
+			}
+			continue
+		}
 		out, err := r.task(ctx, dir, p, task, inputs, done, obs)
 		done += task.Share
 		total.ErrorLines += out.ErrorLines

@@ -171,7 +171,7 @@ func (r *Runner) prepare(ctx context.Context, dir string, order spool.WorkOrder,
 		return result, err
 	}
 	result.Timings.Verify = time.Since(began)
-	result.Warnings = append(result.Warnings, staged.warnings...)
+	result.Warnings = append(append(result.Warnings, out.Warnings...), staged.warnings...)
 	result.Groups, result.Files = staged.groups, staged.files
 	return result, nil
 }

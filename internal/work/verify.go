@@ -78,6 +78,8 @@ func (v *verifier) group(ctx context.Context, g *plan.Group) error {
 			done, err = v.file(ctx, g, o)
 		case plan.KindCapture:
 			done, err = v.captures(ctx, g, o)
+		case plan.KindCaptions:
+			done, err = v.sidecar(g, o)
 		case plan.KindHLS:
 			var c child
 			if c, err = v.stream(ctx, g, o); err == nil {

@@ -53,6 +53,7 @@ func allFlips() []flip {
 	f.transportStreams()
 	f.video()
 	f.audio()
+	f.captions()
 	return f.list
 }
 
