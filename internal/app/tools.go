@@ -62,7 +62,8 @@ func (t tools) Inspect(ctx context.Context, path string) (work.Inspection, error
 	for _, s := range got.Streams {
 		i.Streams = append(i.Streams, work.Stream{
 			Kind: s.Kind, Codec: s.Codec, CodecString: s.CodecString, Width: s.Width, Height: s.Height,
-			Frames: s.Frames, BitRate: s.BitRate, Duration: s.Duration, Channels: s.Channels, SampleRate: s.SampleRate,
+			FieldOrder: s.FieldOrder,
+			Frames:     s.Frames, BitRate: s.BitRate, Duration: s.Duration, Channels: s.Channels, SampleRate: s.SampleRate,
 		})
 	}
 	return i, nil

@@ -68,9 +68,8 @@ func (i Inspection) Of(kind string) []StreamInfo {
 	return out
 }
 
-// Inspect reads a whole file that Spool made, a container, a JPEG or an HLS
-// playlist with its transport-stream segments, counts
-// what is in it, and says so, for verification: nothing in it is believed from
+// Inspect reads a whole file that Spool made, a container, a bare stream, a JPEG,
+// a GIF or an HLS playlist with its transport-stream segments, counts what is in it, and says so, for verification: nothing in it is believed from
 // a header alone that can be counted. The path is absolute. Errors are
 // ctx.Err(), a *spool.Failure when the file cannot be read (with its name
 // instead of a URI), or anything else when ffprobe could not be started.
@@ -117,6 +116,10 @@ func (p *prober) inspect(ctx context.Context, timeout time.Duration, out io.Writ
 	switch {
 	case isJPEG(p.head):
 		input = append(guards("jpeg_pipe"), "-f", "jpeg_pipe")
+	case bytes.HasPrefix(p.head, []byte("GIF89a")):
+		input = append(guards("gif"), "-f", "gif")
+	case bytes.HasPrefix(p.head, []byte{0, 0, 2, 0x80}): // VC-3 without a container
+		input = append(guards("dnxhd"), "-f", "dnxhd")
 	case isPlaylist(p.head):
 		// Only Inspect opens playlists: those that Spool's own run wrote.
 		input = append(guards("hls,mpegts"), "-f", "hls")

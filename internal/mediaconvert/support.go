@@ -141,13 +141,6 @@ func support(s *types.JobSettings, problems *problemList) []spool.Warning {
 // fails before any work: what is asked for is never left out silently.
 func UnbuiltSettings(s *types.JobSettings) spool.Problems {
 	c := newSupportCheck(s)
-	for i, g := range s.OutputGroups {
-		for j, o := range g.Outputs {
-			if k := o.ContainerSettings; k != nil && k.Container == types.ContainerTypeRaw && !c.groups[i] && !isFrameCapture(o.VideoDescription) && o.VideoDescription != nil {
-				c.unbuilt.add("/outputGroups/"+itoa(i)+"/outputs/"+itoa(j)+"/containerSettings/container", "container RAW is built for FRAME_CAPTURE only so far.")
-			}
-		}
-	}
 	c.walk(reflect.ValueOf(s), "", "")
 	said := make(map[string]bool)
 	for _, p := range c.unbuilt.list {

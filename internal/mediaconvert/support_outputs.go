@@ -8,8 +8,13 @@ func (b tableBuilder) outputs() {
 
 	b.hlsOutput()
 
-	b.so(atContainer, "container", "MP4 MOV M2TS RAW M3U8", "-f mp4, mov, mpegts, image2 or hls", "this container is not built yet; MP4, MOV, M2TS, M3U8 and RAW frame capture are")
-	for _, name := range []string{"cmfcSettings", "f4vSettings", "mpdSettings", "mxfSettings"} {
+	b.so(atContainer, "container", "MP4 MOV M2TS RAW M3U8 MXF WEBM F4V GIF Y4M", "-f of the muxer; RAW: that of the codec's bare stream", "this container is not built yet")
+	b.honour(atContainer+"f4vSettings/", "moovPlacement", "PROGRESSIVE_DOWNLOAD: -movflags +faststart")
+	b.only(atContainer+"mxfSettings/", "profile", "D_10 OP1A", "-f mxf_d10 or mxf", "the file is of the operational pattern 1a, with what the codec writes")
+	b.ignore(atContainer+"mxfSettings/", "afdSignaling", "NO_COPY", "AFD values are not written")
+	b.ignore(atContainer+"mxfSettings/", "uncompressedAudioWrapping", "", "the audio is wrapped as broadcast wave")
+	b.ignore(atContainer+"mxfSettings/xavcProfileSettings/", "**", "", "the file is of the operational pattern 1a, with what the codec writes")
+	for _, name := range []string{"cmfcSettings", "mpdSettings"} {
 		b.unbuilt(atContainer+name+"/", "**", "this container is not built yet; MP4, MOV, M2TS, M3U8 and RAW frame capture are")
 	}
 	for _, name := range []string{"cmfcSettings/", "mpdSettings/"} {
@@ -17,17 +22,17 @@ func (b tableBuilder) outputs() {
 	}
 	mp4, mov := atContainer+"mp4Settings/", atContainer+"movSettings/"
 	b.honour(mp4, "moovPlacement", "PROGRESSIVE_DOWNLOAD: -movflags +faststart")
-	b.ignore(mp4, "cslgAtom", "", "the atom is not written; players do without")
-	b.ignore(mp4, "freeSpaceBox", "", "no free-space box is written")
-	b.ignore(mp4, "cttsVersion", "0", "version 0 is written")
+	b.nothing(mp4, "cslgAtom", "none is written: it sums up the table of display times, which players read")
+	b.nothing(mp4, "freeSpaceBox", "files that begin with their index have an empty box after it either way, which players skip")
+	b.honour(mp4, "cttsVersion", "1: -movflags +negative_cts_offsets")
 	b.ignore(mp4, "audioDuration", "DEFAULT_CODEC_DURATION", "the audio keeps its own length")
-	b.ignore(mp4, "mp4MajorBrand", "isom mp42", "the major brand is isom")
+	b.honour(mp4, "mp4MajorBrand", "-brand")
 	b.unbuilt(mp4, "c2paManifest certificateSecret signingKmsKey", "signed provenance (C2PA) is not offered")
-	b.ignore(mov, "cslgAtom", "", "the atom is not written; players do without")
+	b.nothing(mov, "cslgAtom", "none is written: it sums up the table of display times, which players read")
 	b.ignore(mov, "clapAtom", "", "the atom is not written")
 	b.ignore(mov, "paddingControl", "", "no padding is written")
 	b.ignore(mov, "reference", "SELF_CONTAINED", "the file contains its media")
-	b.nothing(mov, "mpeg2FourCCControl", "no MPEG-2 video is written")
+	b.honour(mov, "mpeg2FourCCControl", "MPEG: -tag:v m2v1; XDCAM: the muxer's tags, which are those of XDCAM where the stream is one")
 
 	b.transportStreams()
 }

@@ -39,9 +39,6 @@ func TestUnbuilt(t *testing.T) {
 		want   string // the beginning
 	}{
 		{"DASH", []string{"/settings/inputs/0/captionSelectors", subtitles, "/settings/outputGroups", dash}, "/outputGroups/0/outputGroupSettings/type: type DASH_ISO_GROUP_SETTINGS: only FILE_GROUP_SETTINGS and HLS_GROUP_SETTINGS are built so far."},
-		{"codec", []string{vid0 + "/codecSettings", `{"codec":"VP9","vp9Settings":{"rateControlMode":"VBR","bitrate":1000000}}`, out0 + "/containerSettings/container", `"WEBM"`, out0 + "/audioDescriptions", "-"},
-			"/outputGroups/0/outputs/0/containerSettings/container: container WEBM: this container is not built yet"},
-		{"RAW video", []string{out0 + "/containerSettings/container", `"RAW"`}, "/outputGroups/0/outputs/0/containerSettings/container: container RAW is built for FRAME_CAPTURE only so far."},
 		{"AC3", []string{out0 + "/audioDescriptions/0/codecSettings", `{"codec":"AC3","ac3Settings":{}}`}, "/outputGroups/0/outputs/0/audioDescriptions/0/codecSettings/codec: codec AC3: this audio codec is not built yet"},
 		{"PIDs", []string{"/settings/inputs/0/audioSelectors", `{"One":{"pids":[482],"defaultSelection":"DEFAULT"}}`}, "/inputs/0/audioSelectors/One/pids: pids [482]: audio is selected by tracks"},
 	} {

@@ -1,7 +1,5 @@
 package mediaconvert
 
-import "strings"
-
 func (b tableBuilder) video() {
 	b.honour(atVideo, "width height", "scale to these pixels; one of them follows from the other, and none means the input's")
 	b.honour(atVideo, "sharpness", "the kernel of scale: bilinear up to 30, bicubic, lanczos above 80")
@@ -24,11 +22,9 @@ func (b tableBuilder) video() {
 	b.ignore(atPre+"dolbyVision/", "**", "", "Dolby Vision is not written")
 	b.ignore(atPre+"hdr10Plus/", "**", "", "HDR10+ is not written")
 
-	const codecs = "this video codec is not built yet; H_264, H_265, AV1 and FRAME_CAPTURE are"
-	b.so(atCodec, "codec", "H_264 H_265 AV1 FRAME_CAPTURE", "-c:v libx264, libx265, libsvtav1 or mjpeg", codecs)
-	for name := range strings.FieldsSeq("avcIntraSettings gifSettings mpeg2Settings passthroughSettings proresSettings uncompressedSettings vc3Settings vp8Settings vp9Settings xavcSettings") {
-		b.unbuilt(atCodec+name+"/", "**", codecs)
-	}
+	b.so(atCodec, "codec", "H_264 H_265 AV1 FRAME_CAPTURE VP8 VP9 PRORES MPEG2 VC3 AVC_INTRA XAVC UNCOMPRESSED GIF", "-c:v and what the codec needs beside it", "the video can't be passed through yet; choose a codec")
+	b.unbuilt(atCodec+"passthroughSettings/", "**", "the video can't be passed through yet; choose a codec")
+	b.intermediates()
 	b.honour(atCodec+"frameCaptureSettings/", "framerateNumerator framerateDenominator", "select takes the first picture and then one each denominator/numerator seconds")
 	b.honour(atCodec+"frameCaptureSettings/", "maxCaptures", "-frames:v")
 	b.honour(atCodec+"frameCaptureSettings/", "quality", "-q:v")
@@ -52,7 +48,7 @@ func (b tableBuilder) h26x(at string) {
 	b.honour(at, "parControl parNumerator parDenominator", "setsar filter; proportions are kept")
 	b.honour(at, "gopSize gopSizeUnits", "keyint")
 	b.honour(at, "minIInterval", "min-keyint, up to half of keyint")
-	b.honour(at, "sceneChangeDetect", "scenecut; TRANSITION_DETECTION is as ENABLED")
+	b.honour(at, "sceneChangeDetect", "scenecut; TRANSITION_DETECTION looks further ahead as well, so that fades are weighted")
 	b.honour(at, "numberBFramesBetweenReferenceFrames", "bframes")
 	b.honour(at, "numberReferenceFrames", "ref")
 	b.honour(at, "gopBReference", "b-pyramid")
@@ -62,15 +58,13 @@ func (b tableBuilder) h26x(at string) {
 	b.honour(at, "codecLevel", "-level:v or level-idc")
 	b.honour(at, "slices", "slices")
 	b.honour(at, "adaptiveQuantization", "aq-mode and aq-strength")
+	b.honour(at, "spatialAdaptiveQuantization", "DISABLED: aq-mode=0, where adaptiveQuantization is not AUTO")
+	b.honour(at, "temporalAdaptiveQuantization", "DISABLED: mbtree=0 or cutree=0, where adaptiveQuantization is not AUTO")
+	b.honour(at, "flickerAdaptiveQuantization", "ENABLED: ipratio=1.2, where adaptiveQuantization is not AUTO")
 	b.honour(at, "writeMp4PackagingType", "-tag:v")
+	b.clock(at, "framerateConversionAlgorithm")
 	b.only(at, "gopClosedCadence", "1", "open-gop=0", "every GOP is closed, as with 1")
 	b.ignore(at, "hrdBufferFinalFillPercentage", "0", "the buffer ends as it ends")
-	b.ignore(at, "spatialAdaptiveQuantization temporalAdaptiveQuantization", "ENABLED", "adaptiveQuantization alone says how strongly quality is shifted")
-	b.ignore(at, "flickerAdaptiveQuantization", "", "adaptiveQuantization alone says how strongly quality is shifted")
-	b.ignore(at, "framerateConversionAlgorithm", "DUPLICATE_DROP", "frames are duplicated or dropped")
-	b.ignore(at, "interlaceMode", "PROGRESSIVE", progressive)
-	b.nothing(at, "scanTypeConversionMode", progressive)
-	b.ignore(at, "telecine slowPal", "", "the frame rate is converted by duplicating or dropping frames")
 	b.ignore(at, "unregisteredSeiTimecode", "", "no timecode is written")
 	b.nothing(at, "endOfStreamMarkers", "no markers are written, as with SUPPRESS; players find the end without")
 	b.ignore(at, "perFrameMetrics", "", "no reports are written")
@@ -79,20 +73,27 @@ func (b tableBuilder) h26x(at string) {
 
 func (b tableBuilder) h264(at string) {
 	b.honour(at, "entropyEncoding", "CAVLC: cabac=0")
-	b.nothing(at, "fieldEncoding", progressive)
-	b.ignore(at, "softness", "0", "the quantisation matrix is flat")
+	b.fields(at, "interlaceMode scanTypeConversionMode telecine")
+	b.only(at, "fieldEncoding", "MBAFF PAFF", "interlaced pictures are coded as MBAFF, which the encoder has; with PAFF the job says so", "the encoder codes interlaced pictures as MBAFF")
+	b.honour(at, "softness", "cqm of the high profiles: jvt up to 16, then a plane that rises with it")
 	b.ignore(at, "syntax", "", "the stream follows no RP2027 restrictions")
 	b.ignore(at, "repeatPps", "", "parameter sets come with key frames only")
 	b.ignore(at, "saliencyAwareEncoding", "", "bits are not shifted by saliency")
 }
 
 func (b tableBuilder) h265(at string) {
-	b.ignore(at, "tiles", "", "the picture is not cut into tiles")
-	b.ignore(at, "tileWidth tileHeight tilePadding", "", "the picture is not cut into tiles")
-	b.ignore(at, "treeBlockSize sampleAdaptiveOffsetFilterMode", "", "the encoder's own choice is used")
-	b.ignore(at, "mvTemporalPredictor mvOverPictureBoundaries", "ENABLED", "the encoder's own choice is used")
-	b.ignore(at, "temporalIds alternateTransferFunctionSei", "", "they are not written")
-	b.ignore(at, "deblocking", "ENABLED", "the deblocking filter stays on")
+	b.ignore(at, "interlaceMode", "PROGRESSIVE", "the encoder codes no interlaced pictures: they are progressive")
+	b.nothing(at, "scanTypeConversionMode", "pictures are progressive")
+	b.ignore(at, "telecine", "", "the encoder codes no interlaced pictures and no pulldown flags")
+	b.ignore(at, "tiles", "", "the encoder cuts no pictures into tiles")
+	b.ignore(at, "tileWidth tileHeight tilePadding", "", "the encoder cuts no pictures into tiles")
+	b.honour(at, "treeBlockSize", "TREE_SIZE_32X32: ctu=32")
+	b.honour(at, "sampleAdaptiveOffsetFilterMode", "OFF: sao=0; ADAPTIVE: limit-sao=1")
+	b.honour(at, "mvTemporalPredictor", "DISABLED: temporal-mvp=0")
+	b.ignore(at, "mvOverPictureBoundaries", "ENABLED", "the encoder's motion vectors may point over the edge of pictures")
+	b.honour(at, "temporalIds", "temporal-layers=1")
+	b.honour(at, "alternateTransferFunctionSei", "atc-sei=18 of HLG outputs, whose transfer is then said to be BT.2020's")
+	b.honour(at, "deblocking", "DISABLED: no-deblock=1")
 }
 
 func (b tableBuilder) av1(at string) {
@@ -105,7 +106,7 @@ func (b tableBuilder) av1(at string) {
 	b.honour(at, "slices", "tile-columns")
 	b.honour(at, "spatialAdaptiveQuantization", "DISABLED: aq-mode=0")
 	b.honour(at, "filmGrainSynthesis", "film-grain")
-	b.ignore(at, "framerateConversionAlgorithm", "DUPLICATE_DROP", "frames are duplicated or dropped")
+	b.only(at, "framerateConversionAlgorithm", converts, "INTERPOLATE: framerate filter; FRAMEFORMER: minterpolate", keepsSpeed)
 	b.ignore(at, "numberBFramesBetweenReferenceFrames adaptiveQuantization", "", "the encoder's own choice is used")
 	b.ignore(at, "perFrameMetrics", "", "no reports are written")
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/bits"
 	"strconv"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
@@ -16,28 +15,30 @@ import (
 const av1CapShare = 0.7
 
 // encodeAV1 maps Av1Settings to SVT-AV1.
-func encodeAV1(s *source, vd *types.VideoDescription, segment int) (*encoding, error) {
-	a := vd.CodecSettings.Av1Settings
-	e := &encoding{codec: "av1", scaler: scaler(vd), pixFmt: "yuv420p"}
-	if a.BitDepth == types.Av1BitDepthBit10 {
-		e.pixFmt = "yuv420p10le"
-	}
-	e.rate = outputRate(s, string(a.FramerateControl), a.FramerateNumerator, a.FramerateDenominator)
-	var err error
-	if e.geo, err = newGeometry(s, vd, pixelAspect("", nil, nil)); err != nil {
+func encodeAV1(a *ask) (*encoding, error) {
+	v := a.vd.CodecSettings.Av1Settings
+	e, err := a.encoding("av1", timing{
+		control: string(v.FramerateControl), num: v.FramerateNumerator, den: v.FramerateDenominator,
+		convert: string(v.FramerateConversionAlgorithm),
+	})
+	if err != nil {
 		return nil, err
+	}
+	e.pixFmt = "yuv420p"
+	if v.BitDepth == types.Av1BitDepthBit10 {
+		e.pixFmt = "yuv420p10le"
 	}
 	var level *int32
 	var fine *float64
-	if a.QvbrSettings != nil {
-		level, fine = a.QvbrSettings.QvbrQualityLevel, a.QvbrSettings.QvbrQualityLevelFineTune
+	if v.QvbrSettings != nil {
+		level, fine = v.QvbrSettings.QvbrQualityLevel, v.QvbrSettings.QvbrQualityLevelFineTune
 	}
-	e.rc = newRateControl("QVBR", nil, a.MaxBitrate, nil, nil, level, fine, e.geo.height)
-	keyint := gopFrames(a.GopSize, "FRAMES", e.rate)
-	if a.GopSize == nil {
+	e.rc = newRateControl("QVBR", nil, v.MaxBitrate, nil, nil, level, fine, e.geo.height)
+	keyint := gopFrames(v.GopSize, "FRAMES", e.rate)
+	if v.GopSize == nil {
 		keyint *= 2 // AV1 pays more for a key frame; four seconds
 	}
-	if segment > 0 {
+	if a.segment > 0 {
 		// the encoder ends a GOP where the segment ends: it takes no forced key frames in this mode
 		keyint = gopFrames(nil, "", e.rate)
 	}
@@ -45,19 +46,19 @@ func encodeAV1(s *source, vd *types.VideoDescription, segment int) (*encoding, e
 		fmt.Sprintf("mbr=%d", max(1, int(float64(e.rc.max)*av1CapShare/1000))),
 		"keyint=" + strconv.Itoa(keyint),
 	}
-	if n := aws.ToInt32(a.Slices); n > 1 {
+	if n := aws.ToInt32(v.Slices); n > 1 {
 		params = append(params, "tile-columns="+strconv.Itoa(bits.Len32(uint32(n))-1))
 	}
-	if a.SpatialAdaptiveQuantization == types.Av1SpatialAdaptiveQuantizationDisabled {
+	if v.SpatialAdaptiveQuantization == types.Av1SpatialAdaptiveQuantizationDisabled {
 		params = append(params, "aq-mode=0")
 	}
-	if a.FilmGrainSynthesis == types.Av1FilmGrainSynthesisEnabled {
+	if v.FilmGrainSynthesis == types.Av1FilmGrainSynthesisEnabled {
 		params = append(params, "film-grain=8")
 	}
 	e.args = []string{
 		"-c:v", "libsvtav1", "-preset", "8", "-crf", e.rc.crf(20, 5, 63),
-		"-svtav1-params", strings.Join(params, ":"),
 	}
-	e.args = append(e.args, colorArgs(s, vd)...)
+	e.option, e.params = "-svtav1-params", params
+	e.args = append(e.args, colorArgs(a.s, a.vd)...)
 	return e, nil
 }

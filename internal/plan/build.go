@@ -63,6 +63,7 @@ type builder struct {
 	facts    Facts
 	prog     *programme
 	graph    graph
+	twice    []*encoding // that need a first pass, in order of their streams
 	plan     *Plan
 	inputs   [][]string // arguments of each input of the encode task
 	outputs  []string   // arguments of all its outputs, in order
@@ -122,7 +123,7 @@ func (b *builder) tasks() {
 		encode.Share = encodeShare
 		b.packages[i].Share = (1 - encodeShare) / float64(len(b.packages))
 	}
-	b.plan.Tasks = slices.Concat(b.captionTasks(), []Task{encode}, b.packages)
+	b.plan.Tasks = slices.Concat(b.captionTasks(), b.measured(encode), b.packages)
 }
 
 func (b *builder) warn(code int, pointer, format string, args ...any) {
@@ -175,12 +176,19 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 	var out Output
 	var enc *encoding
 	if vd := o.VideoDescription; vd != nil {
-		encode, ok := encoderOf(vd.CodecSettings.Codec)
-		if !ok {
+		encode, name := encoderOf(vd.CodecSettings.Codec)
+		if encode == nil {
 			return nil, nil, out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/videoDescription/codecSettings/codec: %s is not built yet.", i, j, vd.CodecSettings.Codec)
 		}
 		var err error
-		if enc, err = encode(b.prog.follow, vd, segment); err != nil {
+		asked := &ask{
+			b: b, s: b.prog.follow, vd: vd, segment: segment,
+			at: fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription/codecSettings/%s", i, j, name),
+		}
+		if o.ContainerSettings != nil {
+			asked.box = o.ContainerSettings.Container
+		}
+		if enc, err = encode(asked); err != nil {
 			return nil, nil, out, err
 		}
 		if err = b.picture(enc, vd, fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription", i, j)); err != nil {
@@ -188,13 +196,13 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 		}
 		out.Video = &Video{
 			Codec: enc.codec, Width: enc.geo.width, Height: enc.geo.height, FrameRate: enc.rate,
-			Frames: b.prog.frames(enc.rate),
+			Frames: b.prog.frames(enc.rate), Fields: enc.fields, FrameBytes: enc.raw,
 		}
 		if err := b.burnIn(i, j, o, enc); err != nil {
 			return nil, nil, out, err
 		}
 		out.Rate = enc.rc.expectation()
-		if b.prog.interlaced() {
+		if b.prog.interlaced() && enc.fields == "" {
 			b.warn(spool.WarnDeinterlaced, fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription", i, j),
 				"The input is interlaced and the output is progressive: the picture is deinterlaced.")
 		}
@@ -276,13 +284,13 @@ func (b *builder) warnGap(a sound, pointer string) {
 func (b *builder) streamArgs(enc *encoding, sounds []sound) []string {
 	var args []string
 	if enc != nil {
-		args = append(args, "-map", b.graph.video(enc))
+		args = append(args, "-map", b.mapped(enc))
 	}
 	for _, a := range sounds {
 		args = append(args, "-map", b.soundMap(a))
 	}
 	if enc != nil {
-		args = append(args, enc.args...)
+		args = append(args, enc.coding()...)
 		args = append(args, "-fps_mode:v", "passthrough")
 	}
 	for k, a := range sounds {

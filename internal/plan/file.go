@@ -17,25 +17,55 @@ type container struct {
 	format, extension, contentType string
 }
 
-func containerOf(c types.ContainerType) (container, bool) {
+// containerOf gives how the file of an output is written (behaviour.md 4.2, 5.5).
+func containerOf(o *types.Output) (container, bool) {
+	if o.ContainerSettings.Container == types.ContainerTypeRaw {
+		return rawOf(o)
+	}
+	if mxf := o.ContainerSettings.MxfSettings; mxf != nil && mxf.Profile == types.MxfProfileD10 && o.ContainerSettings.Container == types.ContainerTypeMxf {
+		return container{"mxf_d10", "mxf", "application/mxf"}, true
+	}
 	k, ok := map[types.ContainerType]container{
 		types.ContainerTypeMp4:  {"mp4", "mp4", "video/mp4"},
 		types.ContainerTypeMov:  {"mov", "mov", "video/quicktime"},
 		types.ContainerTypeM2ts: {"mpegts", "m2ts", "video/mp2t"},
+		types.ContainerTypeMxf:  {"mxf", "mxf", "application/mxf"},
+		types.ContainerTypeWebm: {"webm", "webm", "video/webm"},
+		types.ContainerTypeF4v:  {"f4v", "f4v", "video/mp4"},
 		types.ContainerTypeOgg:  {"ogg", "ogg", "audio/ogg"},
-	}[c]
+		types.ContainerTypeGif:  {"gif", "gif", "image/gif"},
+		types.ContainerTypeY4m:  {"yuv4mpegpipe", "y4m", "video/x-yuv4mpeg"},
+	}[o.ContainerSettings.Container]
+	return k, ok
+}
+
+// rawOf gives how a stream is written that has no container.
+func rawOf(o *types.Output) (container, bool) {
+	if o.VideoDescription == nil || o.VideoDescription.CodecSettings == nil {
+		return container{}, false
+	}
+	k, ok := map[types.VideoCodec]container{
+		types.VideoCodecH264:         {"h264", "h264", "video/h264"},
+		types.VideoCodecAvcIntra:     {"h264", "h264", "video/h264"},
+		types.VideoCodecXavc:         {"h264", "h264", "video/h264"},
+		types.VideoCodecH265:         {"hevc", "h265", "video/h265"},
+		types.VideoCodecAv1:          {"obu", "obu", "video/av1"},
+		types.VideoCodecMpeg2:        {"mpeg2video", "m2v", "video/mpeg"},
+		types.VideoCodecVc3:          {"dnxhd", "dnxhd", "application/octet-stream"},
+		types.VideoCodecUncompressed: {"rawvideo", "yuv", "application/octet-stream"},
+	}[o.VideoDescription.CodecSettings.Codec]
 	return k, ok
 }
 
 // fileOutput plans one media file.
 func (b *builder) fileOutput(i, j int, o *types.Output, base string) (Output, error) {
-	kind, ok := containerOf(o.ContainerSettings.Container)
+	kind, ok := containerOf(o)
 	var own []string
-	if o.ContainerSettings.Container == types.ContainerTypeRaw && len(o.AudioDescriptions) == 1 {
+	if o.ContainerSettings.Container == types.ContainerTypeRaw && o.VideoDescription == nil && len(o.AudioDescriptions) == 1 {
 		kind, own, ok = soundFile(o.AudioDescriptions[0].CodecSettings)
 	}
 	if !ok {
-		return Output{}, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/containerSettings/container: %s is not built yet.", i, j, o.ContainerSettings.Container)
+		return Output{}, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/containerSettings/container: FFmpeg writes no %s of this output.", i, j, o.ContainerSettings.Container)
 	}
 	enc, sounds, out, err := b.encodes(i, j, o, 0)
 	if err != nil {
@@ -58,17 +88,60 @@ func (b *builder) fileOutput(i, j int, o *types.Output, base string) (Output, er
 	switch kind.format {
 	case "mpegts":
 		b.outputs = append(b.outputs, newTransport(o, enc, sounds).file(o.ContainerSettings.M2tsSettings)...)
-	case "mp4", "mov":
-		if enc != nil {
-			b.outputs = append(b.outputs, "-video_track_timescale", timescale(enc.rate))
-		}
-		mp4 := o.ContainerSettings.Mp4Settings
-		if mp4 == nil || mp4.MoovPlacement != types.Mp4MoovPlacementNormal {
-			b.outputs = append(b.outputs, "-movflags", "+faststart")
-		}
 	}
+	b.outputs = append(b.outputs, muxArgs(o, kind, enc)...)
 	b.outputs = append(b.outputs, "-f", kind.format, Work+"/"+out.Staged)
 	return out, nil
+}
+
+// muxArgs are the arguments of a file's muxer.
+func muxArgs(o *types.Output, kind container, enc *encoding) []string {
+	var args []string
+	switch kind.format {
+	case "mp4", "mov", "f4v":
+		if enc != nil {
+			args = append(args, "-video_track_timescale", timescale(enc.rate))
+		}
+		flags := ""
+		if !moovLast(o.ContainerSettings) {
+			flags += "+faststart"
+		}
+		mp4 := o.ContainerSettings.Mp4Settings
+		if mp4 != nil && aws.ToInt32(mp4.CttsVersion) == 1 {
+			flags += "+negative_cts_offsets"
+		}
+		mov := o.ContainerSettings.MovSettings
+		if enc != nil && enc.codec == "mpeg2video" && (mov == nil || mov.Mpeg2FourCCControl != types.MovMpeg2FourCCControlXdcam) {
+			args = append(args, "-tag:v", "m2v1")
+		}
+		if flags != "" {
+			args = append(args, "-movflags", flags)
+		}
+		if mp4 != nil && majorBrand(aws.ToString(mp4.Mp4MajorBrand)) {
+			args = append(args, "-brand", *mp4.Mp4MajorBrand)
+		}
+	}
+	return args
+}
+
+// moovLast tells whether the index of a file comes after what it indexes.
+func moovLast(c *types.ContainerSettings) bool {
+	return c.Mp4Settings != nil && c.Mp4Settings.MoovPlacement == types.Mp4MoovPlacementNormal ||
+		c.F4vSettings != nil && c.F4vSettings.MoovPlacement == types.F4vMoovPlacementNormal
+}
+
+// majorBrand tells whether a text can be the major brand of a file: four
+// letters, digits or spaces, not all spaces.
+func majorBrand(s string) bool {
+	if len(s) != 4 || strings.TrimSpace(s) == "" {
+		return false
+	}
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != ' ' {
+			return false
+		}
+	}
+	return true
 }
 
 // timescale gives ticks per second in which every frame of a rate is whole.

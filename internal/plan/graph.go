@@ -15,6 +15,8 @@ type filter struct {
 	// side is a chain that makes a second picture, such as "[3:v]format=rgba". text
 	// is then a filter of two inputs: the picture so far, and that one.
 	side string
+	// fork is a filter that makes the second picture from the first: text takes both.
+	fork string
 }
 
 // plain gives filters of one input each.
@@ -37,12 +39,13 @@ type graph struct {
 
 // videoBranch is the way of the picture to one encode.
 type videoBranch struct {
-	label string
-	rate  spool.Rational
-	round string               // how fps rounds where the programme is one whole input
-	early func(*part) []filter // what is done at the source's own rate and size
-	place func(*part) []filter // makes a part's picture the output's
-	post  []filter             // what is done to the joined programme
+	label   string
+	rate    spool.Rational
+	round   string               // how fps rounds where the programme is one whole input
+	convert string               // filter that makes pictures between the source's, see encoding
+	early   func(*part) []filter // what is done at the source's own rate and size
+	place   func(*part) []filter // makes a part's picture the output's
+	post    []filter             // what is done to the joined programme
 }
 
 type soundBranch struct {
@@ -52,10 +55,14 @@ type soundBranch struct {
 
 // video adds a branch for an encode and gives its pad's label.
 func (g *graph) video(e *encoding) string {
+	rate := e.rate
+	if e.drawn.Valid() {
+		rate = e.drawn
+	}
 	return g.branch(videoBranch{
-		rate:  e.rate,
+		rate: rate, convert: e.convert,
 		early: e.early, place: e.place,
-		post: append(e.post, plain("format="+e.pixFmt)...),
+		post: slices.Concat(e.post, e.last, plain("format="+e.pixFmt)),
 	})
 }
 
@@ -114,6 +121,12 @@ func (g *graph) chain(in string, fs []filter, out string) []string {
 			main, side := fmt.Sprintf("[x%d]", g.pads-2), fmt.Sprintf("[x%d]", g.pads-1)
 			chains = append(chains, in+strings.Join(run, ",")+main, f.side+side)
 			in, run = main+side, nil
+		}
+		if f.fork != "" {
+			g.pads += 3
+			main, other, second := fmt.Sprintf("[x%d]", g.pads-3), fmt.Sprintf("[x%d]", g.pads-2), fmt.Sprintf("[x%d]", g.pads-1)
+			chains = append(chains, in+strings.Join(append(run, "split"), ",")+main+other, other+f.fork+second)
+			in, run = main+second, nil
 		}
 		run = append(run, f.text)
 	}
@@ -200,7 +213,7 @@ func (g *graph) partChains(p *part, prefix string, earlies [][]videoBranch) []st
 // rateChains is the way from a pad through what was done already to the encodes
 // that do the same at the source's own rate.
 func (g *graph) rateChains(in string, done []filter, p *part, prefix string, bs []videoBranch) []string {
-	rates := grouped(bs, func(b videoBranch) string { return b.rate.String() + b.round })
+	rates := grouped(bs, func(b videoBranch) string { return b.rate.String() + b.round + b.convert })
 	split, outs := fanOut("split", prefix+"r", len(rates))
 	chains := g.chain(in, slices.Concat(done, bs[0].earlier(p), split), strings.Join(outs, ""))
 	for i, bs := range rates {
@@ -239,7 +252,7 @@ func (b videoBranch) earlier(p *part) []filter {
 func describeFilters(fs []filter) string {
 	var text strings.Builder
 	for _, f := range fs {
-		fmt.Fprintf(&text, "%s<%s,", f.text, f.side)
+		fmt.Fprintf(&text, "%s<%s<%s,", f.text, f.side, f.fork)
 	}
 	return text.String()
 }
@@ -250,18 +263,22 @@ func describeFilters(fs []filter) string {
 // long as is needed where another part follows, so that sound and picture of all
 // that follows stay together.
 func (g *graph) fps(p *part, b videoBranch) []filter {
+	var fs []filter
+	if b.convert != "" && p.src.video != nil {
+		fs = plain(b.convert)
+	}
 	if p.whole {
-		return plain("fps=" + b.rate.String() + b.round)
+		return append(fs, plain("fps="+b.rate.String()+b.round)...)
 	}
 	spare := int64(b.rate.Float()/2) + 1
 	if p != g.prog.parts[len(g.prog.parts)-1] {
 		spare = -1
 	}
-	return plain(
+	return append(fs, plain(
 		"fps="+b.rate.String()+b.round+":start_time=0",
 		fmt.Sprintf("tpad=stop=%d:stop_mode=clone", spare),
 		fmt.Sprintf("trim=end_frame=%d", p.frames(b.rate)),
-	)
+	)...)
 }
 
 // fanOut gives the filter, if any is needed, that ends a chain in n pads called

@@ -11,12 +11,15 @@ import (
 )
 
 // encodeH264 maps H264Settings to x264.
-func encodeH264(s *source, vd *types.VideoDescription, segment int) (*encoding, error) {
-	h := vd.CodecSettings.H264Settings
-	e := &encoding{codec: "h264", scaler: scaler(vd)}
-	e.rate = outputRate(s, string(h.FramerateControl), h.FramerateNumerator, h.FramerateDenominator)
-	var err error
-	if e.geo, err = newGeometry(s, vd, pixelAspect(string(h.ParControl), h.ParNumerator, h.ParDenominator)); err != nil {
+func encodeH264(a *ask) (*encoding, error) {
+	h := a.vd.CodecSettings.H264Settings
+	e, err := a.encoding("h264", timing{
+		control: string(h.FramerateControl), num: h.FramerateNumerator, den: h.FramerateDenominator,
+		parControl: string(h.ParControl), parNum: h.ParNumerator, parDen: h.ParDenominator,
+		convert: string(h.FramerateConversionAlgorithm), scan: string(h.ScanTypeConversionMode),
+		interlace: string(h.InterlaceMode), telecine: string(h.Telecine), slowPal: string(h.SlowPal),
+	})
+	if err != nil {
 		return nil, err
 	}
 	var level *int32
@@ -42,17 +45,27 @@ func encodeH264(s *source, vd *types.VideoDescription, segment int) (*encoding, 
 	profile, pixFmt := h264Profile(h.CodecProfile)
 	e.pixFmt = pixFmt
 	e.args = append([]string{"-c:v", "libx264", "-preset", h264Preset(h.QualityTuningLevel), "-profile:v", profile}, h264Rate(e.rc)...)
-	e.args = append(e.args, "-x264-params", x264Params(h, g, e.rc, profile))
+	e.option, e.params = "-x264-params", x264Params(h, g, e.rc, profile)
 	if lvl, ok := strings.CutPrefix(string(h.CodecLevel), "LEVEL_"); ok {
 		e.args = append(e.args, "-level:v", strings.ReplaceAll(lvl, "_", "."))
 	}
-	if segment > 0 {
-		e.args = append(e.args, "-forced-idr", "1", "-force_key_frames", forceKeys(keyCadence(segment, h.GopSize, string(h.GopSizeUnits)), e.rate))
+	if a.segment > 0 {
+		e.args = append(e.args, "-forced-idr", "1", "-force_key_frames", forceKeys(keyCadence(a.segment, h.GopSize, string(h.GopSizeUnits)), e.rate))
 	}
 	if h.WriteMp4PackagingType == types.H264WriteMp4PackagingTypeAvc3 {
 		e.args = append(e.args, "-tag:v", "avc3")
 	}
-	e.args = append(e.args, colorArgs(s, vd)...)
+	if e.fields != "" {
+		e.args = append(e.args, "-flags", "+ildct+ilme")
+		e.params = append(e.params, e.fields+"=1")
+		if h.FieldEncoding != types.H264FieldEncodingMbaff {
+			a.warn("fieldEncoding", "fieldEncoding %s has no effect here: the encoder codes interlaced pictures as MBAFF only.", h.FieldEncoding)
+		}
+	}
+	if h.QualityTuningLevel == types.H264QualityTuningLevelMultiPassHq && e.rc.mode != "QVBR" {
+		e.passes = 2
+	}
+	e.args = append(e.args, colorArgs(a.s, a.vd)...)
 	return e, nil
 }
 
@@ -94,13 +107,16 @@ func h264Rate(rc rateControl) []string {
 	return append([]string{"-b:v", bps(rc.bitrate)}, vbv...)
 }
 
-func x264Params(h *types.H264Settings, g gop, rc rateControl, profile string) string {
+func x264Params(h *types.H264Settings, g gop, rc rateControl, profile string) []string {
 	ps := []string{"keyint=" + strconv.Itoa(g.size), "open-gop=0"}
 	if g.min > 0 {
 		ps = append(ps, "min-keyint="+strconv.Itoa(min(g.min, g.size/2+1)))
 	}
 	if !g.cut {
 		ps = append(ps, "scenecut=0")
+	}
+	if h.SceneChangeDetect == types.H264SceneChangeDetectTransitionDetection {
+		ps = append(ps, "rc-lookahead=60")
 	}
 	if profile != "baseline" {
 		if g.bframes >= 0 {
@@ -122,14 +138,53 @@ func x264Params(h *types.H264Settings, g gop, rc rateControl, profile string) st
 	if h.EntropyEncoding == types.H264EntropyEncodingCavlc || profile == "baseline" {
 		ps = append(ps, "cabac=0")
 	}
-	if strength, ok := aqStrength(string(h.AdaptiveQuantization)); ok {
-		ps = append(ps, "aq-mode=1", "aq-strength="+strength)
-	}
+	ps = append(ps, h264Quality(quantisation{
+		adaptive: string(h.AdaptiveQuantization), spatial: string(h.SpatialAdaptiveQuantization),
+		temporal: string(h.TemporalAdaptiveQuantization),
+		flicker:  h.FlickerAdaptiveQuantization == types.H264FlickerAdaptiveQuantizationEnabled,
+		softness: int(aws.ToInt32(h.Softness)), high: strings.HasPrefix(profile, "high"),
+	})...)
 	ps = append(ps, fmt.Sprintf("vbv-init=%.2f", rc.fill))
 	if rc.mode == "CBR" {
 		ps = append(ps, "nal-hrd=cbr")
 	}
-	return strings.Join(ps, ":")
+	return ps
+}
+
+// quantisation is where an encoder is to spend its bits within a programme.
+type quantisation struct {
+	adaptive          string // OFF, LOW …, AUTO: the rest but softness is for the others
+	spatial, temporal string
+	flicker           bool
+	softness          int
+	high              bool // the profile has matrices
+}
+
+// h264Quality gives x264's parameters of quantisation: within a picture (aq),
+// over time (mbtree), and of key frames against their neighbours (ipratio).
+func h264Quality(q quantisation) []string {
+	var ps []string
+	if strength, ok := aqStrength(q.adaptive); ok {
+		if q.spatial == "DISABLED" {
+			ps = append(ps, "aq-mode=0")
+		} else {
+			ps = append(ps, "aq-mode=1", "aq-strength="+strength)
+		}
+		if q.temporal == "DISABLED" {
+			ps = append(ps, "mbtree=0")
+		}
+		if q.flicker {
+			ps = append(ps, "ipratio=1.2")
+		}
+	}
+	switch {
+	case !q.high || q.softness == 0:
+	case q.softness <= 16:
+		ps = append(ps, "cqm=jvt")
+	default:
+		ps = append(ps, "cqm4="+quantMatrix(4, softer(q.softness)), "cqm8="+quantMatrix(8, softer(q.softness)))
+	}
+	return ps
 }
 
 // aqStrength maps adaptive quantisation to x264's and x265's strength; AUTO

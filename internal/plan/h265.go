@@ -10,12 +10,15 @@ import (
 )
 
 // encodeH265 maps H265Settings to x265.
-func encodeH265(s *source, vd *types.VideoDescription, segment int) (*encoding, error) {
-	h := vd.CodecSettings.H265Settings
-	e := &encoding{codec: "hevc", scaler: scaler(vd)}
-	e.rate = outputRate(s, string(h.FramerateControl), h.FramerateNumerator, h.FramerateDenominator)
-	var err error
-	if e.geo, err = newGeometry(s, vd, pixelAspect(string(h.ParControl), h.ParNumerator, h.ParDenominator)); err != nil {
+func encodeH265(a *ask) (*encoding, error) {
+	h := a.vd.CodecSettings.H265Settings
+	k := timing{
+		control: string(h.FramerateControl), num: h.FramerateNumerator, den: h.FramerateDenominator,
+		parControl: string(h.ParControl), parNum: h.ParNumerator, parDen: h.ParDenominator,
+		convert: string(h.FramerateConversionAlgorithm), slowPal: string(h.SlowPal),
+	}
+	e, err := a.encoding("hevc", k)
+	if err != nil {
 		return nil, err
 	}
 	var level *int32
@@ -46,18 +49,35 @@ func encodeH265(s *source, vd *types.VideoDescription, segment int) (*encoding, 
 	} else {
 		e.args = append(e.args, "-b:v", bps(e.rc.bitrate))
 	}
-	e.args = append(e.args, "-x265-params", x265Params(h, g, e.rc))
-	if segment > 0 {
+	e.option, e.params = "-x265-params", x265Params(h, g, e.rc)
+	if h.QualityTuningLevel == types.H265QualityTuningLevelMultiPassHq && e.rc.mode != "QVBR" {
+		e.passes = 2
+	}
+	if a.segment > 0 {
 		// x265 would make a plain I frame of a key frame soon after another
-		e.args = append(e.args, "-forced-idr", "1", "-force_key_frames", forceKeys(keyCadence(segment, h.GopSize, string(h.GopSizeUnits)), e.rate))
+		e.args = append(e.args, "-forced-idr", "1", "-force_key_frames", forceKeys(keyCadence(a.segment, h.GopSize, string(h.GopSizeUnits)), e.rate))
+	}
+	e.args = append(e.args, colorArgs(a.s, a.vd)...)
+	if h.AlternateTransferFunctionSei == types.H265AlternateTransferFunctionSeiEnabled {
+		alternateTransfer(e)
 	}
 	tag := "hev1"
 	if h.WriteMp4PackagingType == types.H265WriteMp4PackagingTypeHvc1 {
 		tag = "hvc1"
 	}
 	e.args = append(e.args, "-tag:v", tag)
-	e.args = append(e.args, colorArgs(s, vd)...)
 	return e, nil
+}
+
+// alternateTransfer says HLG in a message of its own, and BT.2020's transfer where
+// displays without HLG look (ETSI TS 103 433).
+func alternateTransfer(e *encoding) {
+	for i, arg := range e.args {
+		if arg == "arib-std-b67" {
+			e.args[i] = "bt2020-10"
+			e.params = append(e.params, "atc-sei=18")
+		}
+	}
 }
 
 func h265Preset(q types.H265QualityTuningLevel) string {
@@ -85,7 +105,7 @@ func h265Profile(p types.H265CodecProfile) (profile, pixFmt string) {
 	}
 }
 
-func x265Params(h *types.H265Settings, g gop, rc rateControl) string {
+func x265Params(h *types.H265Settings, g gop, rc rateControl) []string {
 	ps := []string{
 		"log-level=warning", "keyint=" + strconv.Itoa(g.size), "open-gop=0",
 		fmt.Sprintf("vbv-maxrate=%d", rc.max/1000), fmt.Sprintf("vbv-bufsize=%d", rc.buffer/1000),
@@ -112,9 +132,7 @@ func x265Params(h *types.H265Settings, g gop, rc rateControl) string {
 	if g.slices > 1 {
 		ps = append(ps, "slices="+strconv.Itoa(g.slices))
 	}
-	if strength, ok := aqStrength(string(h.AdaptiveQuantization)); ok {
-		ps = append(ps, "aq-mode=2", "aq-strength="+strength)
-	}
+	ps = append(ps, h265Tools(h)...)
 	if strings.HasSuffix(string(h.CodecProfile), "_HIGH") {
 		ps = append(ps, "high-tier=1")
 	} else {
@@ -126,5 +144,40 @@ func x265Params(h *types.H265Settings, g gop, rc rateControl) string {
 	if rc.mode == "CBR" {
 		ps = append(ps, "strict-cbr=1")
 	}
-	return strings.Join(ps, ":")
+	return ps
+}
+
+// h265Tools gives x265's parameters of single coding tools.
+func h265Tools(h *types.H265Settings) []string {
+	var ps []string
+	if strength, ok := aqStrength(string(h.AdaptiveQuantization)); ok {
+		if h.SpatialAdaptiveQuantization == types.H265SpatialAdaptiveQuantizationDisabled {
+			ps = append(ps, "aq-mode=0")
+		} else {
+			ps = append(ps, "aq-mode=2", "aq-strength="+strength)
+		}
+		if h.TemporalAdaptiveQuantization == types.H265TemporalAdaptiveQuantizationDisabled {
+			ps = append(ps, "cutree=0")
+		}
+		if h.FlickerAdaptiveQuantization == types.H265FlickerAdaptiveQuantizationEnabled {
+			ps = append(ps, "ipratio=1.2")
+		}
+	}
+	for _, tool := range []struct {
+		asked bool
+		param string
+	}{
+		{h.SampleAdaptiveOffsetFilterMode == types.H265SampleAdaptiveOffsetFilterModeOff, "sao=0"},
+		{h.SampleAdaptiveOffsetFilterMode == types.H265SampleAdaptiveOffsetFilterModeAdaptive, "limit-sao=1"},
+		{h.Deblocking == types.H265DeblockingDisabled, "no-deblock=1"},
+		{h.TreeBlockSize == types.H265TreeBlockSizeTreeSize32x32, "ctu=32"},
+		{h.MvTemporalPredictor == types.H265MvTemporalPredictorDisabled, "temporal-mvp=0"},
+		{h.TemporalIds == types.H265TemporalIdsEnabled, "temporal-layers=1"},
+		{h.SceneChangeDetect == types.H265SceneChangeDetectTransitionDetection, "rc-lookahead=50"},
+	} {
+		if tool.asked {
+			ps = append(ps, tool.param)
+		}
+	}
+	return ps
 }

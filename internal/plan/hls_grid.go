@@ -83,11 +83,7 @@ func (b *builder) matchLength(i int, hs *types.HlsGroupSettings, og *types.Outpu
 		if o.VideoDescription == nil {
 			continue
 		}
-		encode, ok := encoderOf(o.VideoDescription.CodecSettings.Codec)
-		if !ok {
-			continue
-		}
-		enc, err := encode(b.prog.follow, o.VideoDescription, 1)
+		enc, err := b.trial(o.VideoDescription)
 		if err != nil {
 			return common, err
 		}

@@ -25,7 +25,7 @@ func (b *builder) videoMezzanine(e *encoding) string {
 	}
 	m := mezzanine{staged: fmt.Sprintf("m%d.mp4", len(b.mezz)), video: key}
 	b.mezz = append(b.mezz, m)
-	args := append([]string{"-map", b.graph.video(e)}, e.args...)
+	args := append([]string{"-map", b.mapped(e)}, e.coding()...)
 	args = append(args, "-fps_mode:v", "passthrough", "-video_track_timescale", timescale(e.rate))
 	b.mezzArgs(args, m.staged)
 	return m.staged
@@ -61,8 +61,9 @@ func (b *builder) describe(e *encoding) string {
 		}
 		text.WriteString(";" + describeFilters(e.place(p)))
 	}
-	text.WriteString(";" + describeFilters(e.post) + ";")
-	return text.String() + strings.Join(e.args, "\x00")
+	text.WriteString(";" + describeFilters(slices.Concat(e.post, e.last)) + ";")
+	fmt.Fprintf(&text, "%s %s %d ", e.drawn, e.convert, e.passes)
+	return text.String() + strings.Join(slices.Concat(e.args, e.params), "\x00")
 }
 
 // copyArgs are the arguments of a package task of FFmpeg that copies the

@@ -65,6 +65,9 @@ func (e *encoding) deinterlace(s *source) []filter {
 	if !s.interlaced() || s.rotate != 0 {
 		return nil
 	}
+	if e.moving {
+		return plain("bwdif=mode=send_field:deint=interlaced")
+	}
 	return plain("bwdif=mode=send_frame:deint=interlaced")
 }
 

@@ -110,6 +110,11 @@ type Video struct {
 	Height    int            `json:"height"`
 	FrameRate spool.Rational `json:"frameRate"`
 	Frames    int64          `json:"frames"` // expected; exact only as far as the source tells its length
+	// Fields is the order of the fields of an interlaced stream: tff or bff.
+	Fields string `json:"fields,omitempty"`
+	// FrameBytes is the size of one picture in a file that holds nothing but
+	// pictures, so that no tool can tell what is in it.
+	FrameBytes int64 `json:"frameBytes,omitempty"`
 }
 
 // Audio is what an audio stream of an output must be.

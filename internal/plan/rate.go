@@ -59,8 +59,11 @@ func autoLevel(height int) float64 {
 	}
 }
 
-// expectation is the cap that the output is held to.
+// expectation is the cap that the output is held to, nil without one.
 func (rc rateControl) expectation() *RateExpectation {
+	if rc.max == 0 {
+		return nil
+	}
 	return &RateExpectation{Max: rc.max, Buffer: rc.buffer}
 }
 

@@ -1,7 +1,9 @@
 package plan
 
 import (
-	"github.com/aws/aws-sdk-go-v2/aws"
+	"slices"
+	"strings"
+
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
 	"spool/internal/spool"
@@ -9,8 +11,10 @@ import (
 
 // encoding is one video encode: how the picture is made and how it is coded.
 type encoding struct {
-	codec  string // FFmpeg's codec name
-	args   []string
+	codec  string         // FFmpeg's codec name
+	args   []string       // of the encoder, but for its private parameters
+	params []string       // private parameters, "key=value"
+	option string         // the option that takes them, such as -x264-params
 	rate   spool.Rational // output frame rate
 	geo    geometry
 	pixFmt string
@@ -21,37 +25,90 @@ type encoding struct {
 
 	vd   *types.VideoDescription
 	full bool // full range: JPEG
+
+	last    []filter       // what makes the encoder's form of the finished picture: fields, a palette
+	drawn   spool.Rational // rate at which pictures are made, where last changes it; else zero
+	convert string         // filter that makes new pictures between the source's, else "": some are repeated or left out
+	fields  string         // order of an interlaced output's fields: tff, bff or ""
+	moving  bool           // every field of an interlaced source shows a moment of its own
+	passes  int            // 2: a first pass measures
+	index   int            // of the stream among those of its task, once it is mapped
+	raw     int64          // bytes of one picture of files that hold nothing else; else 0
 }
 
-// encoder turns one codec's settings into an encoding. segment is the length
-// of segments in seconds, 0 for unsegmented outputs.
-type encoder func(s *source, vd *types.VideoDescription, segment int) (*encoding, error)
-
-func encoderOf(codec types.VideoCodec) (encoder, bool) {
-	e, ok := map[types.VideoCodec]encoder{
-		types.VideoCodecH264: encodeH264,
-		types.VideoCodecH265: encodeH265,
-		types.VideoCodecAv1:  encodeAV1,
-	}[codec]
-	return e, ok
-}
-
-// outputRate applies framerateControl (behaviour.md 5.4).
-func outputRate(s *source, control string, num, den *int32) spool.Rational {
-	r := spool.Rational{Num: int64(aws.ToInt32(num)), Den: int64(aws.ToInt32(den))}
-	if control == "SPECIFIED" && r.Valid() {
-		return r.Reduced()
+// coding gives all arguments of the encoder.
+func (e *encoding) coding() []string {
+	args := slices.Clone(e.args)
+	params := e.params
+	if e.passes == 2 {
+		pass, own := e.passArgs(2)
+		args, params = append(args, pass...), slices.Concat(params, own)
 	}
-	return s.rate
+	if len(params) > 0 {
+		args = append(args, e.option, strings.Join(params, ":"))
+	}
+	return args
 }
 
-// pixelAspect applies parControl; the zero value follows the source.
-func pixelAspect(control string, num, den *int32) spool.Rational {
-	r := spool.Rational{Num: int64(aws.ToInt32(num)), Den: int64(aws.ToInt32(den))}
-	if control == "SPECIFIED" && r.Valid() {
-		return r.Reduced()
+// ask is what one output asks of an encoder.
+type ask struct {
+	b       *builder
+	s       *source // that outputs follow
+	vd      *types.VideoDescription
+	at      string // pointer of the codec's settings
+	segment int    // seconds; 0 for unsegmented outputs
+	box     types.ContainerType
+}
+
+// warn tells of a codec's setting that is not followed.
+func (a *ask) warn(setting, format string, args ...any) {
+	a.b.warn(spool.WarnSettingIgnored, a.at+"/"+setting, format, args...)
+}
+
+// encoder turns one codec's settings into an encoding.
+type encoder func(a *ask) (*encoding, error)
+
+// encoderOf gives the encoder of a codec and the name of its settings; nil where
+// there is none.
+func encoderOf(codec types.VideoCodec) (encoder, string) {
+	switch codec {
+	case types.VideoCodecH264:
+		return encodeH264, "h264Settings"
+	case types.VideoCodecH265:
+		return encodeH265, "h265Settings"
+	case types.VideoCodecAv1:
+		return encodeAV1, "av1Settings"
+	case types.VideoCodecVp8:
+		return encodeVP8, "vp8Settings"
+	case types.VideoCodecVp9:
+		return encodeVP9, "vp9Settings"
+	case types.VideoCodecProres:
+		return encodeProRes, "proresSettings"
+	case types.VideoCodecMpeg2:
+		return encodeMPEG2, "mpeg2Settings"
+	case types.VideoCodecVc3:
+		return encodeVC3, "vc3Settings"
+	case types.VideoCodecAvcIntra:
+		return encodeAVCIntra, "avcIntraSettings"
+	case types.VideoCodecXavc:
+		return encodeXAVC, "xavcSettings"
+	case types.VideoCodecUncompressed:
+		return encodeUncompressed, "uncompressedSettings"
+	case types.VideoCodecGif:
+		return encodeGIF, "gifSettings"
+	default:
+		return nil, ""
 	}
-	return spool.Rational{}
+}
+
+// trial plans an encode that is not made, for what it says of rate and size.
+func (b *builder) trial(vd *types.VideoDescription) (*encoding, error) {
+	encode, _ := encoderOf(vd.CodecSettings.Codec)
+	if encode == nil {
+		return nil, spool.Failf(spool.CodeIncompatible, "The codec %s can't be used here.", vd.CodecSettings.Codec)
+	}
+	quiet := &builder{settings: b.settings, facts: b.facts, prog: b.prog, plan: &Plan{}}
+	return encode(&ask{b: quiet, s: b.prog.follow, vd: vd, segment: 1})
 }
 
 // colorArgs tag the output as the source is tagged; untagged sources stay so.

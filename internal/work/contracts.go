@@ -56,8 +56,9 @@ type Stream struct {
 	CodecString string // RFC 6381; "" unknown
 	Width       int
 	Height      int
-	Frames      int64 // packets
-	BitRate     int64 // bits/s; 0 unknown, as in transport streams
+	FieldOrder  string // progressive, tt, bb, tb, bt; "" unknown
+	Frames      int64  // packets
+	BitRate     int64  // bits/s; 0 unknown, as in transport streams
 	Duration    time.Duration
 	Channels    int
 	SampleRate  int

@@ -190,6 +190,8 @@ func (v *verifier) streams(name string, o *plan.Output, got Inspection) (*Stream
 		return nil, v.unfinished("%s holds %s %dx%d instead of %s %dx%d", name, video.Codec, video.Width, video.Height, o.Video.Codec, o.Video.Width, o.Video.Height)
 	case o.Video != nil && video.Frames == 0:
 		return nil, spool.Failf(spool.CodeNoVideo, "Decoder closed. No pictures decoded of the input [%s].", v.uri())
+	case o.Video != nil && !sameFields(o.Video.Fields, video.FieldOrder):
+		return nil, v.unfinished("%s has the field order %s instead of %q", name, video.FieldOrder, o.Video.Fields)
 	case len(audio) != len(o.Audio):
 		return nil, v.unfinished("%s has %d audio streams instead of %d", name, len(audio), len(o.Audio))
 	}
@@ -206,10 +208,29 @@ func (v *verifier) streams(name string, o *plan.Output, got Inspection) (*Stream
 	return video, nil
 }
 
+// sameFields tells whether a stream's field order is the planned one; not every
+// container and codec says it.
+func sameFields(planned, found string) bool {
+	switch found {
+	case "tt", "tb":
+		return planned == "tff"
+	case "bb", "bt":
+		return planned == "bff"
+	case "progressive":
+		return planned == ""
+	default:
+		return true
+	}
+}
+
 // file proves one media file.
 func (v *verifier) file(ctx context.Context, g *plan.Group, o *plan.Output) (spool.Output, error) {
-	if _, err := v.size(o.Staged); err != nil {
+	size, err := v.size(o.Staged)
+	if err != nil {
 		return spool.Output{}, err
+	}
+	if o.Video != nil && o.Video.FrameBytes > 0 {
+		return v.pictures(g, o, size)
 	}
 	got, err := v.tools.Inspect(ctx, filepath.Join(v.dir, o.Staged))
 	if err != nil {
@@ -220,6 +241,10 @@ func (v *verifier) file(ctx context.Context, g *plan.Group, o *plan.Output) (spo
 		return spool.Output{}, err
 	}
 	length := got.Duration
+	if video != nil && video.Codec == "vp8" {
+		// packets of pictures that are never shown are counted too
+		video.Frames = min(video.Frames, int64(math.Round(got.Duration.Seconds()*o.Video.FrameRate.Float())))
+	}
 	if video != nil {
 		length = frameTime(video.Frames, o.Video.FrameRate)
 	}
@@ -231,6 +256,27 @@ func (v *verifier) file(ctx context.Context, g *plan.Group, o *plan.Output) (spo
 		return spool.Output{}, err
 	}
 	done := describe(o, video, got, length)
+	done.Paths = []string{f.URI}
+	done.Files = []spool.OutputFile{f}
+	return done, nil
+}
+
+// pictures proves a file that holds nothing but pictures: its size tells how many.
+func (v *verifier) pictures(g *plan.Group, o *plan.Output, size int64) (spool.Output, error) {
+	if size%o.Video.FrameBytes != 0 {
+		return spool.Output{}, v.unfinished("%s has %d bytes, which are no whole pictures of %d", o.Staged, size, o.Video.FrameBytes)
+	}
+	video := &Stream{Kind: "video", Codec: o.Video.Codec, Width: o.Video.Width, Height: o.Video.Height, Frames: size / o.Video.FrameBytes}
+	length := frameTime(video.Frames, o.Video.FrameRate)
+	video.BitRate = int64(float64(8*size) / length.Seconds())
+	if err := v.length(o.Staged, o.Duration, length); err != nil {
+		return spool.Output{}, err
+	}
+	f, err := v.add(g, o.Staged, o.Key, spool.FileMedia, o.ContentType, length)
+	if err != nil {
+		return spool.Output{}, err
+	}
+	done := describe(o, video, Inspection{}, length)
 	done.Paths = []string{f.URI}
 	done.Files = []spool.OutputFile{f}
 	return done, nil

@@ -60,6 +60,8 @@ func (f *flips) video() {
 	f.h264(codec + "h264Settings/")
 	f.h265(codec + "h265Settings/")
 	f.av1(codec + "av1Settings/")
+	f.codecs()
+	f.files()
 }
 
 // h26x flips what H.264 and H.265 have in common.

@@ -96,7 +96,29 @@ func sources() map[string]spool.Media {
 		return m
 	}
 	return map[string]spool.Media{
-		"s3://in/v.mp4":     first,
+		"s3://in/v.mp4": first,
+		"s3://in/full.mp4": change(func(v *spool.VideoTrack) {
+			v.Width, v.Height = 1920, 1080
+			v.FrameRate, v.AvgFrameRate = spool.Rational{Num: 25, Den: 1}, spool.Rational{Num: 25, Den: 1}
+		}),
+		"s3://in/full-bottom.ts": change(func(v *spool.VideoTrack) {
+			v.Width, v.Height, v.FieldOrder = 1920, 1080, "bb"
+			v.FrameRate, v.AvgFrameRate = spool.Rational{Num: 25, Den: 1}, spool.Rational{Num: 25, Den: 1}
+		}),
+		"s3://in/uhd.mp4": change(func(v *spool.VideoTrack) {
+			v.Width, v.Height = 3840, 2160
+			v.FrameRate, v.AvgFrameRate = spool.Rational{Num: 25, Den: 1}, spool.Rational{Num: 25, Den: 1}
+		}),
+		"s3://in/fields.ts": change(func(v *spool.VideoTrack) { v.FieldOrder = "bb" }),
+		"s3://in/fast.mp4": change(func(v *spool.VideoTrack) {
+			v.FrameRate, v.AvgFrameRate = spool.Rational{Num: 50, Den: 1}, spool.Rational{Num: 50, Den: 1}
+		}),
+		"s3://in/film.mp4": change(func(v *spool.VideoTrack) {
+			v.FrameRate, v.AvgFrameRate = spool.Rational{Num: 24000, Den: 1001}, spool.Rational{Num: 24000, Den: 1001}
+		}),
+		"s3://in/hlg.mp4": change(func(v *spool.VideoTrack) {
+			v.Transfer, v.Primaries, v.ColorSpace = "arib-std-b67", "bt2020", "bt2020nc"
+		}),
 		"s3://in/small.mp4": change(func(v *spool.VideoTrack) { v.Width, v.Height = 640, 360 }),
 	}
 }
