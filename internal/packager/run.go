@@ -2,13 +2,12 @@ package packager
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -16,49 +15,17 @@ import (
 	"spool/internal/spool"
 )
 
-// Command is one run of the packager. All names are of files in Dir.
+// Command is one run of the packager.
 type Command struct {
-	Dir      string // absolute
-	Streams  []Stream
-	Manifest string // the DASH manifest in which the packager says what it wrote
-	// Segment is the distance of the grid that segments begin on: each begins on
-	// the first random access point at or after a multiple of it.
-	Segment time.Duration
-	// Fragment is the length of the parts of a segment; 0: a segment is one part.
-	Fragment   time.Duration
-	Encryption *Encryption // nil: none
+	// Args are stream descriptors and flags. They name files of Dir only, and
+	// hold no secrets.
+	Args []string
+	// Secrets are flags that nobody else may read, such as "--keys=…".
+	Secrets []string
+	Dir     string // absolute
 
 	Limits   spool.ProcessLimits
 	Deadline time.Duration // for the whole run; 0: none
-}
-
-// Stream is one stream of one input. It is written to one file with an index
-// when Output is set, and otherwise to Init and Segments.
-type Stream struct {
-	Input    string
-	Kind     string // video | audio | text
-	Output   string // single file
-	Init     string // the initialization segment; empty for text
-	Segments string // with "$Number%09d$" where the number from 1 goes
-}
-
-// Scheme is how samples are encrypted.
-type Scheme string
-
-// The schemes of ISO/IEC 23001-7 that are used here.
-const (
-	CENC Scheme = "cenc" // AES-CTR
-	CBCS Scheme = "cbcs" // AES-CBC with a pattern
-)
-
-// Encryption encrypts every stream with one key.
-type Encryption struct {
-	Scheme Scheme
-	KeyID  [16]byte
-	Key    [16]byte
-	IV     []byte // 8 or 16 bytes; nil: the packager draws one
-	// ClearLead is how long the beginning stays unencrypted, in whole segments.
-	ClearLead time.Duration
 }
 
 // Outcome is how a run ended. It is complete also where Run gives an error.
@@ -76,17 +43,17 @@ var errDeadline = errors.New("deadline")
 //
 // A nil error means only that the packager exited with 0.
 func (t *Tool) Run(ctx context.Context, c Command) (Outcome, error) {
-	args, err := arguments(c)
-	if err != nil {
+	args := slices.Concat(Prefix(), c.Args)
+	if err := check(c); err != nil {
 		return Outcome{}, fmt.Errorf("package: %w", err)
 	}
-	if c.Encryption != nil {
-		file, err := writeKeys(c.Dir, c.Encryption)
+	if len(c.Secrets) > 0 {
+		file, err := hide(c.Dir, c.Secrets)
 		if err != nil {
 			return Outcome{}, fmt.Errorf("hand the key to the packager: %w", err)
 		}
 		defer os.Remove(file)
-		args = append([]string{"--flagfile=" + filepath.Base(file)}, args...)
+		args = append(args, "--flagfile="+filepath.Base(file))
 	}
 	runCtx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -132,123 +99,54 @@ func fail(exit spool.ProcessExit, said string) *spool.Failure {
 	return f
 }
 
+// Prefix is what Run puts before the arguments of every command. The packager's
+// own 32 MB of buffer for each file it writes would be much memory for nothing.
+func Prefix() []string {
+	return []string{"--quiet", "--io_cache_size=1048576", "--temp_dir=."}
+}
+
 // plainName is what files may be called: nothing in it means anything to the
 // packager's command line, where commas, equal signs and colons do.
 var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// numbered is the part of a segment's name where its number goes.
-const numbered = "$Number%09d$"
+// Numbered is the part of a segment's name where its number from 1 goes.
+const Numbered = "$Number%09d$"
 
-// ioCache bounds what the packager keeps of each file it writes, in bytes: its
-// own 32 MB for each of many streams would be a lot of memory for nothing.
-const ioCache = 1 << 20
-
-func arguments(c Command) ([]string, error) {
+// check refuses arguments that name anything but plain files of the folder: a
+// name of two streams, a path or an address.
+func check(c Command) error {
 	if !filepath.IsAbs(c.Dir) {
-		return nil, fmt.Errorf("the folder %q must be absolute", c.Dir)
+		return fmt.Errorf("the folder %q must be absolute", c.Dir)
 	}
-	if len(c.Streams) == 0 || c.Segment <= 0 || c.Fragment < 0 {
-		return nil, errors.New("no streams, or no length of segments")
-	}
-	args := make([]string, 0, len(c.Streams)+10)
-	segmented := false
-	for _, s := range c.Streams {
-		d, err := s.descriptor()
-		if err != nil {
-			return nil, err
+	for _, a := range c.Args {
+		if strings.HasPrefix(a, "--") {
+			if name, ok := strings.CutPrefix(a, "--mpd_output="); ok && !plainName.MatchString(name) {
+				return fmt.Errorf("the manifest %q has no plain name", name)
+			}
+			continue
 		}
-		segmented = segmented || s.Output == ""
-		args = append(args, d)
-	}
-	if !plainName.MatchString(c.Manifest) {
-		return nil, fmt.Errorf("the manifest %q has no plain name", c.Manifest)
-	}
-	args = append(args,
-		"--quiet",
-		"--io_cache_size="+strconv.Itoa(ioCache),
-		"--temp_dir=.",
-		"--segment_duration="+seconds(c.Segment),
-		"--mpd_output="+c.Manifest)
-	if c.Fragment > 0 {
-		args = append(args, "--fragment_duration="+seconds(c.Fragment))
-	}
-	if segmented {
-		args = append(args, "--generate_static_live_mpd")
-	}
-	if c.Encryption != nil {
-		e, err := c.Encryption.arguments()
-		if err != nil {
-			return nil, err
+		for field := range strings.SplitSeq(a, ",") {
+			key, value, _ := strings.Cut(field, "=")
+			if !descriptor[key] || !plainName.MatchString(strings.Replace(value, Numbered, "1", 1)) {
+				return fmt.Errorf("the stream %q names no plain file", a)
+			}
 		}
-		args = append(args, e...)
 	}
-	return args, nil
+	return nil
 }
 
-func (s Stream) descriptor() (string, error) {
-	switch s.Kind {
-	case "video", "audio", "text":
-	default:
-		return "", fmt.Errorf("a stream of the kind %q can't be packaged", s.Kind)
-	}
-	parts := []string{"in=" + s.Input, "stream=" + s.Kind}
-	names := []string{s.Input}
-	if s.Output != "" {
-		parts, names = append(parts, "output="+s.Output), append(names, s.Output)
-	} else {
-		if s.Init != "" {
-			parts, names = append(parts, "init_segment="+s.Init), append(names, s.Init)
-		}
-		if strings.Count(s.Segments, numbered) != 1 {
-			return "", fmt.Errorf("the segments %q need one %s", s.Segments, numbered)
-		}
-		parts, names = append(parts, "segment_template="+s.Segments), append(names, strings.Replace(s.Segments, numbered, "1", 1))
-	}
-	for _, n := range names {
-		if !plainName.MatchString(n) {
-			return "", fmt.Errorf("the file %q has no plain name", n)
-		}
-	}
-	if s.Kind != "text" || s.Init != "" {
-		parts = append(parts, "format=mp4")
-	}
-	return strings.Join(parts, ","), nil
+// descriptor are the fields of a stream that are used here.
+var descriptor = map[string]bool{
+	"in": true, "stream": true, "output": true, "init_segment": true, "segment_template": true, "format": true, "trick_play_factor": true,
 }
 
-// seconds writes a length a microsecond short: the packager cuts it down to
-// whole ticks, and a grid one tick too wide would miss the frame that is due.
-func seconds(d time.Duration) string {
-	return strconv.FormatFloat((d - time.Microsecond).Seconds(), 'f', 6, 64)
-}
-
-func (e *Encryption) arguments() ([]string, error) {
-	switch {
-	case e.Scheme != CENC && e.Scheme != CBCS:
-		return nil, fmt.Errorf("the protection scheme %q is not known", e.Scheme)
-	case len(e.IV) != 0 && len(e.IV) != 8 && len(e.IV) != 16:
-		return nil, fmt.Errorf("the initialization vector has %d bytes instead of 8 or 16", len(e.IV))
-	case e.ClearLead < 0:
-		return nil, errors.New("the clear lead is negative")
-	}
-	return []string{
-		"--protection_scheme=" + string(e.Scheme),
-		"--clear_lead=" + strconv.FormatFloat(e.ClearLead.Seconds(), 'f', -1, 64),
-		"--protection_systems=CommonSystem",
-	}, nil
-}
-
-// writeKeys writes the flags that hold secrets to a file that nobody else can
-// read.
-func writeKeys(dir string, e *Encryption) (string, error) {
+// hide writes flags to a file that nobody else can read.
+func hide(dir string, flags []string) (string, error) {
 	f, err := os.CreateTemp(dir, "keys-*.flags") // mode 0600
 	if err != nil {
 		return "", err
 	}
-	text := fmt.Sprintf("--enable_raw_key_encryption\n--keys=label=:key_id=%s:key=%s\n", hex.EncodeToString(e.KeyID[:]), hex.EncodeToString(e.Key[:]))
-	if len(e.IV) > 0 {
-		text += "--iv=" + hex.EncodeToString(e.IV) + "\n"
-	}
-	_, err = f.WriteString(text)
+	_, err = f.WriteString(strings.Join(flags, "\n") + "\n")
 	if err = errors.Join(err, f.Close()); err != nil {
 		return "", errors.Join(err, os.Remove(f.Name()))
 	}

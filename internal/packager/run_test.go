@@ -3,6 +3,7 @@ package packager_test
 import (
 	"bytes"
 	"context"
+	"encoding/hex"
 	"errors"
 	"os"
 	"os/exec"
@@ -42,12 +43,10 @@ func staged(t *testing.T) string {
 	return dir
 }
 
-func streams() []packager.Stream {
-	return []packager.Stream{
-		{Input: "v.mp4", Kind: "video", Init: "vinit.mp4", Segments: "v_$Number%09d$.mp4"},
-		{Input: "a.mp4", Kind: "audio", Init: "ainit.mp4", Segments: "a_$Number%09d$.mp4"},
-	}
-}
+const (
+	videoStream = "in=v.mp4,stream=video,init_segment=vinit.mp4,segment_template=v_$Number%09d$.mp4,format=mp4"
+	audioStream = "in=a.mp4,stream=audio,init_segment=ainit.mp4,segment_template=a_$Number%09d$.mp4,format=mp4"
+)
 
 func names(t *testing.T, dir string) []string {
 	t.Helper()
@@ -98,7 +97,10 @@ func TestFindOthers(t *testing.T) {
 func TestSegments(t *testing.T) {
 	t.Parallel()
 	tool, dir := find(t), staged(t)
-	_, err := tool.Run(t.Context(), packager.Command{Dir: dir, Streams: streams(), Manifest: "m.mpd", Segment: 2 * time.Second, Fragment: time.Second})
+	_, err := tool.Run(t.Context(), packager.Command{
+		Dir:  dir,
+		Args: []string{videoStream, audioStream, "--mpd_output=m.mpd", "--generate_static_live_mpd", "--segment_duration=2", "--fragment_duration=1"},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,9 +136,9 @@ func TestEncryption(t *testing.T) {
 	tool, dir := find(t), staged(t)
 	key := [16]byte{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}
 	_, err := tool.Run(t.Context(), packager.Command{
-		Dir: dir, Manifest: "m.mpd", Segment: 2 * time.Second,
-		Streams:    []packager.Stream{{Input: "v.mp4", Kind: "video", Output: "out.mp4"}},
-		Encryption: &packager.Encryption{Scheme: packager.CBCS, KeyID: [16]byte{0xaa}, Key: key},
+		Dir:     dir,
+		Args:    []string{"in=v.mp4,stream=video,output=out.mp4", "--mpd_output=m.mpd", "--segment_duration=2", "--protection_scheme=cbcs", "--clear_lead=0"},
+		Secrets: []string{"--enable_raw_key_encryption", "--keys=label=:key_id=aa000000000000000000000000000000:key=" + hex.EncodeToString(key[:])},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -161,21 +163,21 @@ func TestEncryption(t *testing.T) {
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	tool, dir := find(t), staged(t)
-	video := []packager.Stream{streams()[0]}
+	video := []string{videoStream, "--segment_duration=1"}
 	for _, tc := range []struct {
 		name string
 		c    packager.Command
 		code int
 		want string
 	}{
-		{"no such track", packager.Command{Dir: dir, Segment: time.Second, Streams: []packager.Stream{{Input: "a.mp4", Kind: "video", Output: "o.mp4"}}}, spool.CodeIncompatible, "not found"},
-		{"no such file", packager.Command{Dir: dir, Segment: time.Second, Streams: []packager.Stream{{Input: "none.mp4", Kind: "video", Output: "o.mp4"}}}, spool.CodeUnexpected, "status"},
-		{"too large", packager.Command{Dir: dir, Segment: time.Second, Streams: video, Limits: spool.ProcessLimits{FileSize: 8 << 10}}, spool.CodeWrite, "largest size"},
-		{"no time", packager.Command{Dir: dir, Segment: time.Second, Streams: video, Deadline: time.Nanosecond}, spool.CodeTimeout, "timed out"},
+		{"no such track", packager.Command{Args: []string{"in=a.mp4,stream=video,output=o.mp4"}}, spool.CodeIncompatible, "not found"},
+		{"no such file", packager.Command{Args: []string{"in=none.mp4,stream=video,output=o.mp4"}}, spool.CodeUnexpected, "status"},
+		{"too large", packager.Command{Args: video, Limits: spool.ProcessLimits{FileSize: 8 << 10}}, spool.CodeWrite, "largest size"},
+		{"no time", packager.Command{Args: video, Deadline: time.Nanosecond}, spool.CodeTimeout, "timed out"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			tc.c.Manifest = "failure.mpd"
+			tc.c.Dir = dir
 			_, err := tool.Run(t.Context(), tc.c)
 			var f *spool.Failure
 			if !errors.As(err, &f) || f.Code != tc.code || !strings.Contains(f.Message, tc.want) {
@@ -190,7 +192,7 @@ func TestFailures(t *testing.T) {
 		t.Parallel()
 		ctx, stop := context.WithCancel(t.Context())
 		stop()
-		if _, err := tool.Run(ctx, packager.Command{Dir: dir, Segment: time.Second, Streams: video, Manifest: "stopped.mpd"}); !errors.Is(err, context.Canceled) {
+		if _, err := tool.Run(ctx, packager.Command{Dir: dir, Args: video}); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v, want the context's", err)
 		}
 	})
@@ -200,17 +202,15 @@ func TestFailures(t *testing.T) {
 func TestNames(t *testing.T) {
 	t.Parallel()
 	tool := find(t)
-	for _, bad := range []string{"", "a,output=b.mp4", "../a.mp4", "http://a/b", "a b.mp4", "-a.mp4", "a=b", "/etc/passwd"} {
-		for _, s := range []packager.Stream{
-			{Input: bad, Kind: "video", Output: "o.mp4"},
-			{Input: "v.mp4", Kind: "video", Init: "i.mp4", Segments: bad + "$Number%09d$,.mp4"},
-			{Input: "v.mp4", Kind: bad, Output: "o.mp4"},
-		} {
-			_, err := tool.Run(t.Context(), packager.Command{Dir: t.TempDir(), Segment: time.Second, Manifest: "m.mpd", Streams: []packager.Stream{s}})
-			var f *spool.Failure
-			if err == nil || errors.As(err, &f) {
-				t.Errorf("%+v: error %v, want a refusal before the start", s, err)
-			}
+	for _, bad := range []string{
+		"in=a,output=b,c.mp4", "in=../a.mp4,stream=video", "in=http://a/b,stream=video", "in=a b.mp4", "in=-a.mp4", "in=a=b",
+		"in=/etc/passwd,stream=text", "in=v.mp4,stream=video,output=", "in=v.mp4,playlist_name=x.m3u8", "v.mp4", "",
+		"in=v.mp4,stream=video,segment_template=$Number%09d$$Number%09d$.mp4", "--mpd_output=../m.mpd", "--mpd_output=http://a/m.mpd",
+	} {
+		_, err := tool.Run(t.Context(), packager.Command{Dir: t.TempDir(), Args: []string{bad}})
+		var f *spool.Failure
+		if err == nil || errors.As(err, &f) {
+			t.Errorf("%s: error %v, want a refusal before the start", bad, err)
 		}
 	}
 }
