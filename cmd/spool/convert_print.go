@@ -30,13 +30,25 @@ func printPlan(w io.Writer, p *plan.Plan, asJSON bool) {
 		for _, a := range app.FullArgs(t) {
 			fmt.Fprint(w, " ", quote(a))
 		}
-		fmt.Fprint(w, " 3>/dev/null\n")
+		if t.Tool == plan.ToolFFmpeg {
+			fmt.Fprint(w, " 3>/dev/null")
+		}
+		fmt.Fprintln(w)
 	}
 	for _, g := range p.Groups {
 		if g.Master != nil {
 			fmt.Fprintf(w, "# writes %s\n", spool.S3URI(g.Bucket, g.Master.Key))
 		}
+		if g.Dash != nil {
+			fmt.Fprintf(w, "# writes %s\n", spool.S3URI(g.Bucket, g.Dash.Key))
+		}
 		for _, o := range g.Outputs {
+			for _, s := range o.Packed {
+				fmt.Fprintf(w, "# %s becomes %s\n", s.Staged, spool.S3URI(g.Bucket, s.Media))
+			}
+			if o.Kind == plan.KindPacked {
+				continue
+			}
 			fmt.Fprintf(w, "# $WORK/%s becomes %s\n", o.Staged, spool.S3URI(g.Bucket, o.Key))
 		}
 	}

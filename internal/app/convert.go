@@ -18,6 +18,7 @@ import (
 	"spool/internal/ffmpeg"
 	"spool/internal/mediaconvert"
 	"spool/internal/objects"
+	"spool/internal/packager"
 	"spool/internal/plan"
 	"spool/internal/spool"
 	"spool/internal/work"
@@ -236,4 +237,9 @@ func (l *localObjects) file(group, output int, o spool.Output, f spool.OutputFil
 func MarshalPlan(p *plan.Plan) ([]byte, error) { return json.MarshalIndent(p, "", "  ") }
 
 // FullArgs gives all arguments of a task as its tool gets them.
-func FullArgs(t plan.Task) []string { return slices.Concat(ffmpeg.Prefix(), t.Args) }
+func FullArgs(t plan.Task) []string {
+	if t.Tool == plan.ToolPackager {
+		return slices.Concat(packager.Prefix(), t.Args)
+	}
+	return slices.Concat(ffmpeg.Prefix(), t.Args)
+}

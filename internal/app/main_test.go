@@ -8,10 +8,12 @@ import (
 	"go.uber.org/goleak"
 
 	"spool/internal/sandbox"
+	"spool/internal/testkit"
 )
 
 func TestMain(m *testing.M) {
 	sandbox.Init()
+	testkit.UsePackager()
 	code := m.Run()
 	if code == 0 {
 		if err := goleak.Find(ignored...); err != nil {

@@ -5,17 +5,38 @@ import (
 	"runtime"
 
 	"spool/internal/ffmpeg"
+	"spool/internal/packager"
 	"spool/internal/sandbox"
 	"spool/internal/spool"
 	"spool/internal/work"
 )
 
-// tools adapts FFmpeg to what the work stage asks for.
-type tools struct{ *ffmpeg.Tools }
+// tools adapts FFmpeg and the packager to what the work stage asks for.
+type tools struct {
+	*ffmpeg.Tools
+	packager *packager.Tool // nil: there is none
+	missing  error          // why
+}
 
 func findTools(ctx context.Context) (tools, error) {
 	t, err := ffmpeg.Find(ctx, sandbox.New())
-	return tools{t}, err
+	if err != nil {
+		return tools{}, err
+	}
+	p, missing := packager.Find(ctx, sandbox.New())
+	return tools{t, p, missing}, nil
+}
+
+// Package implements work.Tools.
+func (t tools) Package(ctx context.Context, c work.Packaging) (work.Outcome, error) {
+	if t.packager == nil {
+		return work.Outcome{}, spool.Failf(spool.CodeUnexpected, "DASH, CMAF and Smooth Streaming can't be packaged on this machine: %s.", t.missing)
+	}
+	out, err := t.packager.Run(ctx, packager.Command{
+		Args: c.Args, Secrets: c.Secrets, Dir: c.Dir, Deadline: c.Deadline,
+		Limits: limits(work.Command{Length: c.Length}),
+	})
+	return work.Outcome{CPU: out.CPU, Wall: out.Wall}, err
 }
 
 // Encode implements work.Tools.

@@ -122,19 +122,14 @@ type Base struct {
 type Range struct{ Offset, Size int64 }
 
 // Nominal gives a length that stands for segments without a timeline: their
-// number must follow from it, and each must begin near its multiple. asked is
-// the length that the job asks for. It is 0 when there is none, and an exact
-// timeline is needed.
-func Nominal(segments []uint64, asked uint64) uint64 {
-	var total uint64
-	for _, d := range segments {
-		total += d
-	}
+// number must follow from it and the length of the period, and each must begin
+// near its multiple. asked is the length that the job asks for. It is 0 when
+// there is none, and an exact timeline is needed.
+func Nominal(segments []uint64, asked, total uint64) uint64 {
 	n := uint64(len(segments))
 	if n == 0 || total == 0 {
 		return 0
 	}
-	best, worst := uint64(0), uint64(0)
 	for _, d := range []uint64{asked, segments[0]} {
 		if d == 0 || (total+d-1)/d != n {
 			continue
@@ -146,9 +141,9 @@ func Nominal(segments []uint64, asked uint64) uint64 {
 			at += s
 		}
 		// a tenth of a segment is what a player's look-ahead makes up for
-		if off*10 <= d && (best == 0 || off < worst) {
-			best, worst = d, off
+		if off*10 <= d {
+			return d
 		}
 	}
-	return best
+	return 0
 }

@@ -3,12 +3,8 @@ package mediaconvert
 func (b tableBuilder) groups() {
 	b.nothing(atGroup, "name customName", "it is a label")
 	b.unbuilt(atGroup+"automatedEncodingSettings/", "**", "automated ABR is not built yet; list the outputs")
-	b.so(atGroupSet, "type", "FILE_GROUP_SETTINGS HLS_GROUP_SETTINGS", "the kind of group", notBuiltGroup)
-	for _, name := range []string{"dashIsoGroupSettings", "cmafGroupSettings", "msSmoothGroupSettings"} {
-		b.unbuilt(atGroupSet+name+"/", "**", notBuiltGroup)
-		b.refuse(atGroupSet+name+"/encryption/", "**", noEncryption)
-		b.refuse(atGroupSet+name+"/destinationSettings/s3Settings/encryption/", "**", noStoredEncryption)
-	}
+	b.so(atGroupSet, "type", "FILE_GROUP_SETTINGS HLS_GROUP_SETTINGS DASH_ISO_GROUP_SETTINGS", "the kind of group", notBuiltGroup)
+	b.packedGroups()
 	b.ignore(atGroupSet, "perFrameMetrics", "", "no reports are written")
 	for _, group := range []string{atFile, atHLS} {
 		at := group + "destinationSettings/s3Settings/"

@@ -31,7 +31,7 @@ const (
 
 	noStoredEncryption = "encryption of stored objects is set at the bucket, not in a job"
 
-	notBuiltGroup = "only FILE_GROUP_SETTINGS and HLS_GROUP_SETTINGS are built so far"
+	notBuiltGroup = "CMAF and Smooth Streaming groups are not built yet"
 )
 
 func (b tableBuilder) job() {

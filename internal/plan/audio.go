@@ -29,6 +29,7 @@ type sound struct {
 	expect   Audio
 	length   time.Duration // of the programme's sound, as far as it is known
 	language string
+	index    int // of its description in the output
 }
 
 // take is what is heard in one part: lines that are mixed. Without lines it is

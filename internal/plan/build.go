@@ -154,6 +154,8 @@ func (b *builder) group(i int, og *types.OutputGroup) error {
 		return b.fileGroup(i, og)
 	case types.OutputGroupTypeHlsGroupSettings:
 		return b.hlsGroup(i, og)
+	case types.OutputGroupTypeDashIsoGroupSettings:
+		return b.dashGroup(i, og)
 	default:
 		return spool.Failf(spool.CodeIncompatible, "/outputGroups/%d: output groups of the type %s are not built yet.", i, og.OutputGroupSettings.Type)
 	}
@@ -201,6 +203,9 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 		if err := b.burnIn(i, j, o, enc); err != nil {
 			return nil, nil, out, err
 		}
+		if par := enc.geo.sar.Reduced(); par.Valid() && par.Num != par.Den {
+			out.Video.SampleAspect = par
+		}
 		out.Rate = enc.rc.expectation()
 		if b.prog.interlaced() && enc.fields == "" {
 			b.warn(spool.WarnDeinterlaced, fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription", i, j),
@@ -213,7 +218,8 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 		if err != nil {
 			return nil, nil, out, err
 		}
-		for _, a := range list {
+		for n, a := range list {
+			list[n].index = k
 			out.Audio = append(out.Audio, a.expect)
 			if a.loudness != nil && a.loudness.log != "" {
 				out.Logs = append(out.Logs, LoudnessLog{Staged: a.loudness.log, Peaks: a.loudness.peaks})
@@ -338,7 +344,15 @@ func (b *builder) collisions() error {
 				}
 			}
 		}
+		for _, key := range g.dashKeys() {
+			if err := add(g.Bucket, key); err != nil {
+				return err
+			}
+		}
 		for _, o := range g.Outputs {
+			if o.Kind == KindPacked {
+				continue
+			}
 			if err := add(g.Bucket, o.Key); err != nil {
 				return err
 			}

@@ -41,6 +41,7 @@ type Task struct {
 	Pixels   int64         `json:"pixels"`   // of all pictures handled at once, for the memory limit
 	Share    float64       `json:"share"`    // of the plan's work, for progress; all together make 1
 	Captions *Captions     `json:"captions,omitempty"`
+	Secrets  []string      `json:"-"` // arguments that nobody may see: they are in no plan that is shown
 }
 
 // The tools that run tasks.
@@ -55,6 +56,8 @@ type Group struct {
 	Type    spool.GroupType `json:"type"`
 	Bucket  string          `json:"bucket"`
 	Master  *Master         `json:"master,omitempty"` // group-level manifest, for streaming groups
+	Dash    *Dash           `json:"dash,omitempty"`   // DASH manifest, of DASH and CMAF groups
+	Pack    *Pack           `json:"pack,omitempty"`   // of DASH and CMAF groups
 	Outputs []Output        `json:"outputs"`
 }
 
@@ -68,6 +71,7 @@ const (
 	KindHLS     OutputKind = "hls"     // a playlist and its segments
 	// KindCaptions is one file of captions.
 	KindCaptions OutputKind = "captions"
+	KindPacked   OutputKind = "packed" // segments or indexed files of the packager
 )
 
 // Output is one output of a group: what is staged, how it is called, and what
@@ -93,6 +97,7 @@ type Output struct {
 	Rate     *RateExpectation `json:"rate,omitempty"`
 	HLS      *HLS             `json:"hls,omitempty"` // of HLS streams
 	Logs     []LoudnessLog    `json:"logs,omitempty"`
+	Packed   []Packed         `json:"packed,omitempty"`
 }
 
 // LoudnessLog is what is written of how loud one sound of an output is: staged as
@@ -115,6 +120,8 @@ type Video struct {
 	// FrameBytes is the size of one picture in a file that holds nothing but
 	// pictures, so that no tool can tell what is in it.
 	FrameBytes int64 `json:"frameBytes,omitempty"`
+	// SampleAspect is the shape of a pixel, when it is not square.
+	SampleAspect spool.Rational `json:"sampleAspect,omitzero"`
 }
 
 // Audio is what an audio stream of an output must be.

@@ -15,6 +15,9 @@ type Tools interface {
 	// Encode runs ffmpeg to its end, or kills it when ctx ends. An error is a
 	// *spool.Failure, or ctx.Err(). Success proves nothing about the outputs.
 	Encode(ctx context.Context, c Command) (Outcome, error)
+	// Package runs the packager to its end, as Encode runs ffmpeg. Where there is
+	// no packager the failure says what to install.
+	Package(ctx context.Context, c Packaging) (Outcome, error)
 	// Inspect tells what is really in a staged output or playlist.
 	Inspect(ctx context.Context, path string) (Inspection, error)
 	// HasEncoder tells whether ffmpeg has the encoder of that name.
@@ -31,6 +34,15 @@ type Command struct {
 	Deadline time.Duration
 	Stall    time.Duration
 	Progress func(frames int64, at time.Duration, speed float64)
+}
+
+// Packaging is one run of the packager.
+type Packaging struct {
+	Args     []string      // without the runner's own prefix; plain names of files in Dir
+	Secrets  []string      // arguments that nobody may see
+	Dir      string        // absolute; the only folder it writes to
+	Length   time.Duration // of the programme, for the limit on file sizes
+	Deadline time.Duration
 }
 
 // Outcome is how a run of ffmpeg ended.

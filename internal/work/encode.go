@@ -56,6 +56,13 @@ func (r *Runner) encode(ctx context.Context, dir string, p *plan.Plan, inputs []
 }
 
 func (r *Runner) task(ctx context.Context, dir string, p *plan.Plan, task plan.Task, inputs []string, before float64, obs Observer) (Outcome, error) {
+	deadline := min(mostDeadline, max(leastDeadline, slowdown*task.Duration))
+	if task.Tool == plan.ToolPackager {
+		obs.progress(transcoding(task, before, 0, 0, 0))
+		return r.Tools.Package(ctx, Packaging{
+			Args: task.Args, Secrets: task.Secrets, Dir: dir, Length: task.Duration, Deadline: deadline,
+		})
+	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	out, err := r.Tools.Encode(ctx, Command{
@@ -64,7 +71,7 @@ func (r *Runner) task(ctx context.Context, dir string, p *plan.Plan, task plan.T
 		URI:      p.Inputs[0].URI,
 		Pixels:   task.Pixels,
 		Length:   task.Duration,
-		Deadline: min(mostDeadline, max(leastDeadline, slowdown*task.Duration)),
+		Deadline: deadline,
 		Stall:    stallAfter,
 		Progress: func(frames int64, at time.Duration, speed float64) {
 			if free, err := r.Objects.FreeBytes(); err == nil && free < r.Reserve/keepShare {

@@ -2,6 +2,7 @@ package work
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/hex"
 	"fmt"
@@ -75,7 +76,7 @@ func (v *verifier) manifest(g *plan.Group, name, key, text string, length time.D
 	if err := os.WriteFile(filepath.Join(v.dir, name), data, 0o600); err != nil {
 		return spool.OutputFile{}, fmt.Errorf("stage a playlist: %w", err)
 	}
-	f, err := v.add(g, name, key, spool.FileManifest, playlistType, length)
+	f, err := v.add(g, name, key, spool.FileManifest, cmp.Or(contentType(key), playlistType), length)
 	if err == nil && g.Master != nil && g.Master.Gzip {
 		v.manifests[len(v.manifests)-1].ContentEncoding = "gzip"
 	}

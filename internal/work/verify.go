@@ -68,6 +68,17 @@ func (v *verifier) warn(code int, format string, args ...any) {
 
 func (v *verifier) group(ctx context.Context, g *plan.Group) error {
 	result := spool.OutputGroup{Type: g.Type}
+	if g.Pack != nil {
+		streams, err := v.packedGroup(ctx, g)
+		if err == nil {
+			result.Outputs, err = v.namePacked(g, streams)
+		}
+		if err == nil {
+			result.Playlists, err = v.packedManifests(g, streams, result.Outputs)
+		}
+		v.groups = append(v.groups, result)
+		return err
+	}
 	var children []child
 	for i := range g.Outputs {
 		o := &g.Outputs[i]

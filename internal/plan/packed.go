@@ -1,0 +1,271 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
+
+	"spool/internal/dash"
+	"spool/internal/spool"
+)
+
+// Pack says how the streams of a DASH or CMAF group are packaged.
+type Pack struct {
+	Manifest string `json:"manifest"` // staged: in it the packager tells what it wrote
+	Single   bool   `json:"single,omitempty"`
+	// Segment is the distance of the grid that segments begin on.
+	Segment time.Duration `json:"segment"`
+	// MinSegment is the shortest last segment; a shorter one joins the one before.
+	MinSegment time.Duration `json:"minSegment,omitempty"`
+	Encrypted  *Encrypted    `json:"encrypted,omitempty"`
+}
+
+// Packed is one stream of an output, packaged.
+type Packed struct {
+	ID     string `json:"id"`     // of the DASH Representation
+	Kind   string `json:"kind"`   // video | audio
+	Track  int    `json:"track"`  // which of the output's audio
+	Staged string `json:"staged"` // begins the names of the staged files
+	Ext    string `json:"ext"`    // ends them
+	// Init is the key of the initialization segment; "" for a single file.
+	Init string `json:"init,omitempty"`
+	// Media is the template of the keys of segments (dash.Fill), or the key of the
+	// single file.
+	Media       string `json:"media"`
+	ContentType string `json:"contentType"`
+	Language    string `json:"language,omitempty"`
+	Label       string `json:"label,omitempty"`
+	Alternate   bool   `json:"alternate,omitempty"` // not the sound that plays unless another is chosen
+	Trick       bool   `json:"trick,omitempty"`     // key frames only
+}
+
+// StagedInit gives the staged name of the initialization segment, or of the
+// single file.
+func (p Packed) StagedInit(single bool) string {
+	if single {
+		return p.Staged + p.Ext
+	}
+	return p.Staged + "init" + p.Ext
+}
+
+// StagedSegment gives the staged name of segment n, counted from 1.
+func (p Packed) StagedSegment(n int) string { return fmt.Sprintf("%s_%09d%s", p.Staged, n, p.Ext) }
+
+// Dash says how a group's DASH manifest is written (behaviour.md 4.5, 5.7).
+type Dash struct {
+	Key       string         `json:"key"`
+	Profiles  []dash.Profile `json:"profiles"`
+	Style     dash.Style     `json:"style"`
+	Timeline  bool           `json:"timeline,omitempty"` // exact lengths instead of an approximate one
+	MinBuffer time.Duration  `json:"minBuffer"`
+	BaseURL   string         `json:"baseUrl,omitempty"`
+	// MaxBandwidth says the maximum bitrate of the job as the bandwidth of video
+	// instead of the average of what came out.
+	MaxBandwidth bool `json:"maxBandwidth,omitempty"`
+	// DolbyChannels describes Dolby audio by Dolby's scheme instead of MPEG's.
+	DolbyChannels bool `json:"dolbyChannels,omitempty"`
+}
+
+// packing plans a DASH or CMAF group.
+type packing struct {
+	*builder
+	i        int // index of the group
+	base     string
+	single   bool
+	cmaf     bool // CMAF's file extensions
+	segment  int  // s
+	fragment int  // s
+	signed   bool // composition offsets may be negative, instead of an edit list
+	trick    string
+	group    Group
+	streams  []string // the packager's stream descriptors
+	encrypt  *Encrypted
+	secrets  []string
+}
+
+// outputs plans all outputs of the group and the task that packages them.
+func (p *packing) outputs(og *types.OutputGroup) error {
+	for j := range og.Outputs {
+		out, err := p.output(j, &og.Outputs[j])
+		if err != nil {
+			return err
+		}
+		p.group.Outputs = append(p.group.Outputs, out)
+	}
+	args := append(p.streams, "--mpd_output="+p.group.Pack.Manifest)
+	if !p.single {
+		args = append(args, "--generate_static_live_mpd", "--generate_sidx_in_media_segments=false")
+	}
+	args = append(args, "--segment_duration="+short(p.group.Pack.Segment))
+	if p.fragment > 0 && p.fragment < p.segment {
+		args = append(args, "--fragment_duration="+short(time.Duration(p.fragment)*time.Second))
+	}
+	if p.encrypt != nil {
+		args = append(args, p.encrypt.args()...)
+	}
+	p.packages = append(p.packages, Task{
+		ID: fmt.Sprintf("package_g%d", p.i), Tool: ToolPackager, Args: args, Secrets: p.secrets, Duration: p.prog.duration,
+	})
+	return nil
+}
+
+// short writes a length a microsecond short: the packager cuts it down to whole
+// ticks, and a grid one tick too wide would miss the frame that is due.
+func short(d time.Duration) string {
+	return strconv.FormatFloat((d - time.Microsecond).Seconds(), 'f', 6, 64)
+}
+
+// cadence is the distance of key frames that a group needs, in seconds: every
+// fragment begins with one.
+func (p *packing) cadence() int {
+	if p.fragment > 0 && p.segment%p.fragment == 0 {
+		return p.fragment
+	}
+	return p.segment
+}
+
+func (p *packing) output(j int, o *types.Output) (Output, error) {
+	enc, sounds, out, err := p.encodes(p.i, j, o, p.cadence())
+	if err != nil {
+		return out, err
+	}
+	out.Kind = KindPacked
+	names := p.names(enc, sounds, "mpd")
+	name := dash.Literal(p.base) + names.template(aws.ToString(o.NameModifier))
+	add := func(s Packed, mezzanine, suffix string) error {
+		s.Staged = fmt.Sprintf("g%d_o%d_%d", p.i, j, len(out.Packed))
+		s.ID = strconv.Itoa(j + 1)
+		if len(out.Packed) > 0 {
+			s.ID += "_" + strconv.Itoa(len(out.Packed)+1)
+		}
+		p.keys(&s, name+suffix)
+		for _, key := range []string{s.Init, dash.Fill(s.Media, dash.Values{Number: 1})} {
+			if key != "" && spool.CheckKey(key) != nil {
+				return spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: %s.", p.i, j, spool.CheckKey(key))
+			}
+		}
+		out.Packed = append(out.Packed, s)
+		p.streams = append(p.streams, p.descriptor(s, mezzanine))
+		return nil
+	}
+	if enc != nil {
+		s := Packed{Kind: "video", Ext: ".mp4", ContentType: "video/mp4"}
+		if p.cmaf {
+			s.Ext = ".cmfv"
+		}
+		if err := add(s, p.packable(p.videoMezzanine(enc)), ""); err != nil {
+			return out, err
+		}
+	}
+	for k, a := range sounds {
+		s := Packed{Kind: "audio", Track: k, Ext: ".mp4", ContentType: "audio/mp4", Language: a.language, Label: aws.ToString(o.AudioDescriptions[a.index].StreamName)}
+		if p.cmaf {
+			s.Ext = ".cmfa"
+		}
+		suffix := ""
+		if len(out.Packed) > 0 {
+			suffix = "_audio" + strings.TrimPrefix(strconv.Itoa(k+1), "1")
+		}
+		if err := add(s, p.soundMezzanine(a), suffix); err != nil {
+			return out, err
+		}
+	}
+	out.Key = dash.Fill(out.Packed[0].Media, dash.Values{Representation: out.Packed[0].ID, Number: 1})
+	out.ContentType = out.Packed[0].ContentType
+	return out, nil
+}
+
+// keys names the files of a stream (behaviour.md 4.5). $Number$ and $Time$ take
+// the place of the nine-digit number.
+func (p *packing) keys(s *Packed, name string) {
+	if p.single {
+		s.Media = dash.Fill(name, dash.Values{Representation: s.ID, Number: 1}) + s.Ext
+		return
+	}
+	s.Media = name + "_$Number%09d$" + s.Ext
+	if dash.Uses(name, dash.IDNumber) || dash.Uses(name, dash.IDTime) {
+		s.Media = name + s.Ext
+	}
+	// the service leaves the identifiers standing in this name
+	s.Init = strings.ReplaceAll(name, "$$", "$") + "init" + s.Ext
+}
+
+func (p *packing) descriptor(s Packed, mezzanine string) string {
+	d := "in=" + mezzanine + ",stream=" + s.Kind
+	if p.single {
+		d += ",output=" + s.StagedInit(true)
+	} else {
+		d += ",init_segment=" + s.StagedInit(false) + ",segment_template=" + s.Staged + "_$Number%09d$" + s.Ext
+	}
+	return d + ",format=mp4"
+}
+
+// packable gives the file of an encode whose composition offsets are in the form
+// that the group asks for. Without negative ones an edit list moves the picture
+// to the beginning.
+func (p *packing) packable(mezzanine string) string {
+	if !p.signed {
+		return mezzanine
+	}
+	staged := strings.TrimSuffix(mezzanine, ".mp4") + "s.mp4"
+	for _, t := range p.packages {
+		if t.ID == "sign_"+mezzanine {
+			return staged
+		}
+	}
+	p.packages = append(p.packages, Task{
+		ID: "sign_" + mezzanine, Tool: ToolFFmpeg, Duration: p.prog.duration,
+		Args: []string{"-protocol_whitelist", "file", "-f", "mp4", "-i", Work + "/" + mezzanine, "-map", "0", "-c", "copy",
+			"-map_metadata", "-1", "-movflags", "negative_cts_offsets", "-f", "mp4", Work + "/" + staged},
+	})
+	return staged
+}
+
+// template expands a name modifier to a template: DASH's own identifiers stay
+// (behaviour.md 4.3), and every other dollar is escaped.
+func (v ids) template(modifier string) string {
+	var out strings.Builder
+	for modifier != "" {
+		before, rest, ok := strings.Cut(modifier, "$")
+		out.WriteString(before)
+		if !ok {
+			break
+		}
+		name, after, closed := strings.Cut(rest, "$")
+		id, _, _ := strings.Cut(name, "%0")
+		switch {
+		case closed && (id == dash.IDNumber || id == dash.IDTime || id == dash.IDBandwidth || id == dash.IDRepresentation):
+			out.WriteString("$" + name + "$")
+			modifier = after
+			continue
+		case closed:
+			if value, known := v.lookup(name, inModifier); known {
+				out.WriteString(dash.Literal(value))
+				modifier = after
+				continue
+			}
+		}
+		out.WriteString("$$")
+		modifier = rest
+	}
+	return out.String()
+}
+
+// dashKeys are the key of a group's DASH manifest and of its first segments.
+func (g Group) dashKeys() []string {
+	var keys []string
+	if g.Dash != nil {
+		keys = append(keys, g.Dash.Key)
+	}
+	for _, o := range g.Outputs {
+		for _, s := range o.Packed {
+			keys = append(keys, cmp.Or(s.Init, s.Media))
+		}
+	}
+	return keys
+}
