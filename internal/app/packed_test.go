@@ -47,8 +47,8 @@ func ntscClip(t *testing.T) (string, testkit.ClipSpec) {
 	return testkit.Clip(t, spec), spec
 }
 
-// run runs a job to its end and gives what became of it.
-func (b bench) run(t *testing.T) work.Result {
+// finished runs a job to its end and gives what became of it.
+func (b bench) finished(t *testing.T) work.Result {
 	t.Helper()
 	result, err := b.runner.Run(t.Context(), b.order, work.Observer{})
 	var f *spool.Failure
@@ -100,9 +100,9 @@ func allFrames(t *testing.T, path string, spec testkit.ClipSpec) {
 	}
 }
 
-// inSync checks that picture and sound of a clip lie where the clip has them:
+// packedInSync checks that picture and sound of a clip lie where the clip has them:
 // the picture to the frame, the sound within 5 ms of the clip's own.
-func inSync(t *testing.T, clip, picture, sound string, spec testkit.ClipSpec) {
+func packedInSync(t *testing.T, clip, picture, sound string, spec testkit.ClipSpec) {
 	t.Helper()
 	flashes, beeps, want := testkit.Flashes(t, picture), testkit.Beeps(t, sound), testkit.Beeps(t, clip)
 	due := spec.FlashTimes()
@@ -124,7 +124,7 @@ func TestDash(t *testing.T) {
 	clip, spec := ntscClip(t)
 	b := newBench(t, packedJob("DASH_ISO_GROUP_SETTINGS", `"SegmentLength":2,"FragmentLength":1`,
 		rung("_180p", "MPD", "320", h264Fast), rung("_90p", "MPD", "160", h264Fast), soundOutput("_audio", "MPD")), clip)
-	result := b.run(t)
+	result := b.finished(t)
 	want := []string{
 		"out/v/a b.mpd", "out/v/a b_180p_000000001.mp4", "out/v/a b_180p_000000002.mp4", "out/v/a b_180p_000000003.mp4", "out/v/a b_180pinit.mp4",
 		"out/v/a b_90p_000000001.mp4", "out/v/a b_90p_000000002.mp4", "out/v/a b_90p_000000003.mp4", "out/v/a b_90pinit.mp4",
@@ -154,7 +154,7 @@ func TestDash(t *testing.T) {
 			t.Errorf("segment %d begins with %v instead of %d", n+1, numbers[:min(1, len(numbers))], first)
 		}
 	}
-	inSync(t, clip, b.joined(t, want[4], want[1], want[2], want[3]), b.joined(t, want[12], want[9], want[10], want[11]), spec)
+	packedInSync(t, clip, b.joined(t, want[4], want[1], want[2], want[3]), b.joined(t, want[12], want[9], want[10], want[11]), spec)
 	text := b.text(t, "out/v/a b.mpd")
 	for _, part := range []string{`media="a%20b_180p_$Number%09d$.mp4" initialization="a%20b_180pinit.mp4" duration="60000" startNumber="1"`, `minBufferTime="PT2S"`, `duration="96000"`} {
 		if !strings.Contains(text, part) {

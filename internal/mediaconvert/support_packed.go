@@ -5,9 +5,9 @@ func (b tableBuilder) packedGroups() {
 	const atDASH = atGroupSet + "dashIsoGroupSettings/"
 	b.segments(atDASH)
 	b.dashManifest(atDASH)
-	b.only(atDASH, "hbbtvCompliance", "HBBTV_1_5 NONE", "HBBTV_1_5 adds HbbTV's profile to the manifest", "")
+	b.honour(atDASH, "hbbtvCompliance", "HBBTV_1_5 adds HbbTV's profile to the manifest")
 	b.honour(atDASH, "audioChannelConfigSchemeIdUri", "the scheme of AudioChannelConfiguration of Dolby audio")
-	b.refuse(atDASH+"encryption/", "**", "keys of DASH groups come from a SPEKE key server, which is not built; CMAF groups take static keys for the same players")
+	b.refuse(atDASH+"encryption/", "**", noSPEKE+"; CMAF groups take one, and write DASH manifests too")
 
 	for _, name := range []string{"cmafGroupSettings", "msSmoothGroupSettings"} {
 		b.unbuilt(atGroupSet+name+"/", "**", notBuiltGroup)

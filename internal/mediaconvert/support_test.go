@@ -30,15 +30,15 @@ func TestUnbuilt(t *testing.T) {
 		t.Fatalf("the base job: %v, %v", err, unbuiltSettings(t, job))
 	}
 	const subtitles = `{"c":{"sourceSettings":{"sourceType":"SRT","fileSourceSettings":{"sourceFile":"s3://in/a/captions.srt"}}}}`
-	const dash = `[{"outputGroupSettings":{"type":"DASH_ISO_GROUP_SETTINGS","dashIsoGroupSettings":{"destination":"s3://o/","segmentLength":4}},
-		"outputs":[{"nameModifier":"_v","containerSettings":{"container":"MPD"},"videoDescription":{"codecSettings":{"codec":"H_264","h264Settings":{"rateControlMode":"QVBR","maxBitrate":1000000}}},
-			"captionDescriptions":[{"captionSelectorName":"c","destinationSettings":{"destinationType":"WEBVTT"}}]}]}]`
+	const smooth = `[{"outputGroupSettings":{"type":"MS_SMOOTH_GROUP_SETTINGS","msSmoothGroupSettings":{"destination":"s3://o/","fragmentLength":4}},
+		"outputs":[{"nameModifier":"_v","containerSettings":{"container":"ISMV"},"videoDescription":{"codecSettings":{"codec":"H_264","h264Settings":{"rateControlMode":"QVBR","maxBitrate":1000000}}},
+			"captionDescriptions":[{"captionSelectorName":"c","destinationSettings":{"destinationType":"TTML"}}]}]}]`
 	for _, tt := range []struct {
 		name   string
 		change []string
 		want   string // the beginning
 	}{
-		{"DASH", []string{"/settings/inputs/0/captionSelectors", subtitles, "/settings/outputGroups", dash}, "/outputGroups/0/outputGroupSettings/type: type DASH_ISO_GROUP_SETTINGS: only FILE_GROUP_SETTINGS and HLS_GROUP_SETTINGS are built so far."},
+		{"Smooth", []string{"/settings/inputs/0/captionSelectors", subtitles, "/settings/outputGroups", smooth}, "/outputGroups/0/outputGroupSettings/type: type MS_SMOOTH_GROUP_SETTINGS: "},
 		{"AC3", []string{out0 + "/audioDescriptions/0/codecSettings", `{"codec":"AC3","ac3Settings":{}}`}, "/outputGroups/0/outputs/0/audioDescriptions/0/codecSettings/codec: codec AC3: this audio codec is not built yet"},
 		{"PIDs", []string{"/settings/inputs/0/audioSelectors", `{"One":{"pids":[482],"defaultSelection":"DEFAULT"}}`}, "/inputs/0/audioSelectors/One/pids: pids [482]: audio is selected by tracks"},
 	} {
@@ -52,7 +52,7 @@ func TestUnbuilt(t *testing.T) {
 			if len(missing) == 0 || !strings.HasPrefix(missing[0].String(), tt.want) {
 				t.Fatalf("got  %v\nwant %s", missing, tt.want)
 			}
-			if tt.name == "DASH" && (len(missing) != 1 || len(job.Warnings) > 0) {
+			if tt.name == "Smooth" && (len(missing) != 1 || len(job.Warnings) > 0) {
 				t.Errorf("more than one sentence for a group that is not built: %v, %v", missing, job.Warnings)
 			}
 		})

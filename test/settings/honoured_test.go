@@ -51,6 +51,7 @@ func allFlips() []flip {
 	f.outputs()
 	f.hls()
 	f.transportStreams()
+	f.packed()
 	f.video()
 	f.audio()
 	f.captions()
