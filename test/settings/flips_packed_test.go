@@ -7,7 +7,7 @@ const (
 )
 
 var (
-	dashJob      = job(dashGroup, mpd, h264QVBR, aac)
+	dashJob = job(dashGroup, mpd, h264QVBR, aac)
 )
 
 func (f *flips) packed() {
