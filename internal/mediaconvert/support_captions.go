@@ -40,8 +40,8 @@ func (b tableBuilder) captionInputs() {
 func (b tableBuilder) captionOutputs() {
 	b.honour(atCaption, "captionSelectorName", "the captions of this selector, in each input that has it")
 	b.honour(atCaption, "languageCode customLanguageCode", "the language that playlists and files say")
-	b.nothing(atCaption, "languageDescription", "only playlists name captions")
-	b.so(atCaptionDest, "destinationType", captionKindsWritten, "an ass filter for BURN_IN, a file of its own for the others", noCaptionDestination)
+	b.honour(atCaption, "languageDescription", "NAME in playlists")
+	b.so(atCaptionDest, "destinationType", captionKindsWritten, "an ass filter for BURN_IN, a file of its own or segments of WebVTT for the others", noCaptionDestination)
 
 	burn := atCaptionDest + "burninDestinationSettings/"
 	b.honour(burn, "alignment xPosition yPosition", "\\an and \\pos in the ASS that is drawn")
@@ -62,7 +62,7 @@ func (b tableBuilder) captionOutputs() {
 	b.honour(atCaptionDest+"imscDestinationSettings/", "stylePassthrough", style)
 	b.nothing(atCaptionDest+"imscDestinationSettings/", "accessibility", "only playlists say it")
 	b.honour(atCaptionDest+"webvttDestinationSettings/", "stylePassthrough", style+"; STRICT: cues stand as in the WebVTT file they come from")
-	b.nothing(atCaptionDest+"webvttDestinationSettings/", "accessibility", "only playlists say it")
+	b.honour(atCaptionDest+"webvttDestinationSettings/", "accessibility", "CHARACTERISTICS in HLS playlists")
 	b.honour(atCaptionDest+"sccDestinationSettings/", "framerate", "the frames that its timecodes count")
 	for _, name := range []string{"dvbSubDestinationSettings/", "embeddedDestinationSettings/", "teletextDestinationSettings/"} {
 		b.nothing(atCaptionDest+name, "**", "the type of destination is refused")

@@ -23,7 +23,7 @@ func (b tableBuilder) hlsGroup() {
 	b.honour(atHLS+"additionalManifests/*/", "selectedOutputs", "the outputs that the manifest lists")
 	b.nothing(atHLS, "progressiveWriteHlsManifest", "manifests are published once, when the job is complete; a finished job has the same ones either way")
 	b.only(atHLS, "captionLanguageSetting", "OMIT NONE", "NONE writes CLOSED-CAPTIONS=NONE", "there are no captions to announce")
-	b.nothing(atHLS, "captionSegmentLengthControl", "there are no captions")
+	b.honour(atHLS, "captionSegmentLengthControl", "segments of WebVTT of 300 s, or those of the first video of the group")
 	b.nothing(atHLS+"captionLanguageMappings/*/", "**", "there are no captions")
 	b.nothing(atHLS, "timedMetadataId3Period", "no timed metadata is written")
 	b.ignore(atHLS, "timedMetadataId3Frame", "PRIV", "no timed metadata is written")

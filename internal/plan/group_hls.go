@@ -54,13 +54,19 @@ func (b *builder) hlsGroup(i int, og *types.OutputGroup) error {
 	}
 	g := Group{Type: spool.GroupHLS, Bucket: bucket, Master: m}
 	for j := range og.Outputs {
-		out, err := b.hlsOutput(i, j, &og.Outputs[j], hs, base, match)
+		var out Output
+		if isSidecar(&og.Outputs[j]) {
+			out, err = b.hlsCaptions(i, j, &og.Outputs[j], hs, base)
+		} else {
+			out, err = b.hlsOutput(i, j, &og.Outputs[j], hs, base, match)
+		}
 		if err != nil {
 			return err
 		}
 		g.Outputs = append(g.Outputs, out)
 	}
 	b.audioGroups(i, og, g.Outputs)
+	nameSubtitles(g.Outputs)
 	if err := b.moreMasters(i, og, base, m); err != nil {
 		return err
 	}

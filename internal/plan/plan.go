@@ -72,6 +72,9 @@ const (
 	// KindCaptions is one file of captions.
 	KindCaptions OutputKind = "captions"
 	KindPacked   OutputKind = "packed" // segments or indexed files of the packager
+	// KindCaptionStream is captions that go with the streams of a group: segments
+	// and a playlist are made of a staged track.
+	KindCaptionStream OutputKind = "captionStream"
 )
 
 // Output is one output of a group: what is staged, how it is called, and what
@@ -88,7 +91,8 @@ type Output struct {
 	SegmentModifier string `json:"segmentModifier,omitempty"`
 	ContentType     string `json:"contentType"`
 	// Format is that of captions.
-	Format captions.Format `json:"format,omitempty"`
+	Format   captions.Format `json:"format,omitempty"`
+	Captions *CaptionStream  `json:"captions,omitempty"`
 	// Duration is how long it is expected to play.
 	Duration time.Duration    `json:"duration"`
 	Video    *Video           `json:"video,omitempty"`

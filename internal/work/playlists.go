@@ -115,6 +115,13 @@ func (v *verifier) master(g *plan.Group, name, key string, children []child) (st
 		}
 		m.Variants = append(m.Variants, inGroups(c, children)...)
 	}
+	for _, r := range m.Renditions {
+		for i := range m.Variants {
+			if r.Type == hls.RenditionSubtitles {
+				m.Variants[i].Subtitles = r.Group
+			}
+		}
+	}
 	f, err := v.manifest(g, name, key, m.String(), 0)
 	return f.URI, err
 }

@@ -22,6 +22,7 @@ type child struct {
 	variant   hls.Variant
 	rendition *hls.Rendition // instead of a variant
 	groups    []string       // of audio renditions that go with the variant
+	segments  []segment
 }
 
 // segment is one staged segment.
@@ -67,7 +68,7 @@ func (v *verifier) stream(ctx context.Context, g *plan.Group, o *plan.Output) (c
 	if segments, err = v.seal(g.Master, o, segments); err != nil {
 		return child{}, err
 	}
-	c := child{output: describe(o, video, got, length), groups: o.HLS.AudioGroups}
+	c := child{output: describe(o, video, got, length), groups: o.HLS.AudioGroups, segments: segments}
 	if err := v.addSegments(g, o, segments, &c); err != nil {
 		return child{}, err
 	}

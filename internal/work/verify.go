@@ -91,6 +91,8 @@ func (v *verifier) group(ctx context.Context, g *plan.Group) error {
 			done, err = v.captures(ctx, g, o)
 		case plan.KindCaptions:
 			done, err = v.sidecar(g, o)
+		case plan.KindCaptionStream: // which follows the others
+			children = append(children, child{})
 		case plan.KindHLS:
 			var c child
 			if c, err = v.stream(ctx, g, o); err == nil {
@@ -107,6 +109,17 @@ func (v *verifier) group(ctx context.Context, g *plan.Group) error {
 			return err
 		}
 		result.Outputs = append(result.Outputs, done)
+	}
+	for i := range g.Outputs {
+		o := &g.Outputs[i]
+		if o.Kind != plan.KindCaptionStream || o.HLS == nil {
+			continue
+		}
+		c, err := v.captionStream(g, o, children)
+		if err != nil {
+			return err
+		}
+		children[i], result.Outputs[i] = c, c.output
 	}
 	if g.Master != nil && !g.Master.SegmentsOnly {
 		uris, err := v.masters(g, children)

@@ -40,6 +40,12 @@ func (f *flips) captions() {
 	}
 	f.each(captionJob(`{"sourceType":"WEBVTT","fileSourceSettings":{"sourceFile":"s3://in/captions.vtt"}}`, "WEBVTT"), cdest+"webvttDestinationSettings/stylePassthrough")
 	f.each(captionJob(srtSource, "SCC"), cdest+"sccDestinationSettings/framerate")
+	stream := base(`{"inputs":[{"fileInput":"s3://in/v.mp4","captionSelectors":{"c":{"sourceSettings":` + srtSource + `}}}],"outputGroups":[{"outputGroupSettings":{` + hlsGroup + `},"outputs":[
+		{"nameModifier":"_c","containerSettings":{` + m3u8 + `},"captionDescriptions":[{"captionSelectorName":"c","destinationSettings":{"destinationType":"WEBVTT","webvttDestinationSettings":{}}}]},
+		{"nameModifier":"_v","containerSettings":{` + m3u8 + `},"videoDescription":{"codecSettings":{` + h264QVBR + `}}}]}]}`)
+	f.each(stream, group+"hlsGroupSettings/captionSegmentLengthControl")
+	f.set(stream, capt+"languageDescription", "Deutsch")
+	f.each(stream, cdest+"webvttDestinationSettings/accessibility")
 	f.burnIn()
 }
 

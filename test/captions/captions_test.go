@@ -1,0 +1,253 @@
+package captions_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"spool/internal/captions"
+	"spool/internal/spool"
+	"spool/internal/testkit"
+)
+
+const english = `1
+00:00:00,500 --> 00:00:01,500
+first <i>words</i>
+
+2
+00:00:02,200 --> 00:00:03,000
+{\an8}second
+of two lines
+
+3
+00:00:03,400 --> 00:00:05,000
+third & last
+`
+
+// TestSidecars: captions of each kind of file become each other one, cut and
+// moved with the clips of two inputs, in their styles where that is asked for.
+func TestSidecars(t *testing.T) {
+	t.Parallel()
+	clip := gray(t, 4)
+	clips := func(list ...string) []object {
+		var out []object
+		for i := 0; i < len(list); i += 2 {
+			out = append(out, object{"startTimecode": list[i], "endTimecode": list[i+1]})
+		}
+		return out
+	}
+	styled := object{"stylePassthrough": "ENABLED"}
+	d := job{
+		files: []string{clip, clip},
+		inputs: []object{
+			// the first second and a half, and from 2.0 to 3.0
+			{"inputClippings": clips("00:00:00:00", "00:00:00:24", "00:00:02:00", "00:00:02:24"), "captionSelectors": object{"c": from("SRT", "captions.srt")}},
+			// all of it, a second later
+			{"captionSelectors": object{"c": from("SRT", "captions.srt", "timeDelta", 1000, "timeDeltaUnits", "MILLISECONDS")}},
+		},
+		groups: []object{files(
+			sidecar("RAW", "_s", described("c", "SRT", nil)), sidecar("RAW", "_i", described("c", "SRT", styled)),
+			sidecar("RAW", "_v", described("c", "WEBVTT", styled)), sidecar("RAW", "_t", described("c", "TTML", nil)),
+			sidecar("RAW", "_m", described("c", "IMSC", styled)), sidecar("RAW", "_a", described("c", "SMI", nil)), sidecar("RAW", "_c", described("c", "SCC", nil)),
+			video("MP4", "_p"),
+		)},
+		more: map[string]string{"in/captions.srt": english},
+	}.run(t)
+	want := []string{
+		"500 1000 first words", "1200 2000 second|of two lines",
+		"3500 4500 first words", "5200 6000 second|of two lines",
+	}
+	for name, kind := range map[string]captions.Format{
+		"v_s.srt": captions.SRT, "v_i.srt": captions.SRT, "v_v.vtt": captions.WebVTT, "v_t.ttml": captions.TTML, "v_m.xml": captions.TTML, "v_a.smi": captions.SMI,
+	} {
+		if got := cues(t, kind, d.read(t, name)); !closeCues(got, want, 1) {
+			t.Errorf("%s: %s", name, cmp.Diff(want, got))
+		}
+	}
+	if got := cues(t, captions.SCC, d.read(t, "v_c.scc")); !closeCues(got, want, 40) {
+		t.Errorf("SCC: %s", cmp.Diff(want, got))
+	}
+	for name, part := range map[string]string{"v_i.srt": "<i>words</i>", "v_v.vtt": "line:5% position:50%\nsecond", "v_m.xml": "profile/imsc1/text"} {
+		if !strings.Contains(d.read(t, name), part) {
+			t.Errorf("%s has no %q:\n%s", name, part, d.read(t, name))
+		}
+	}
+	if text := d.read(t, "v_s.srt"); strings.ContainsAny(text, "<{") {
+		t.Errorf("style was passed through unasked:\n%s", text)
+	}
+	if got := testkit.Probe(t, d.path("v_p.mp4")).Seconds(); got < 5.9 || got > 6.1 {
+		t.Errorf("the picture lasts %g s, not 6", got)
+	}
+}
+
+// TestTimecodes: what SCC says are timecodes of the input's timeline.
+func TestTimecodes(t *testing.T) {
+	t.Parallel()
+	clip := gray(t, 3)
+	track := captions.Track{Cues: []captions.Cue{{Start: second, End: 2 * second, Lines: []captions.Line{{{Text: "at one"}}}}}}
+	data, _, err := captions.Write(captions.SCC, track.Shift(3600*second), captions.WriteOptions{FrameRate: spool.Rational{Num: 25, Den: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rate := object{"framerateNumerator": 25, "framerateDenominator": 1}
+	d := job{
+		files:  []string{clip},
+		inputs: []object{{"timecodeSource": "SPECIFIEDSTART", "timecodeStart": "01:00:00:00", "captionSelectors": object{"c": from("SCC", "captions.scc", "framerate", rate)}}},
+		groups: []object{files(sidecar("RAW", "_s", described("c", "SRT", nil)), video("MP4", "_p"))},
+		more:   map[string]string{"in/captions.scc": string(data)},
+	}.run(t)
+	if got := cues(t, captions.SRT, d.read(t, "v_s.srt")); !closeCues(got, []string{"1000 2000 at one"}, 40) {
+		t.Error(got)
+	}
+	// on a timeline from zero, they come an hour after the end
+	d = job{
+		files:  []string{clip},
+		inputs: []object{{"captionSelectors": object{"c": from("SCC", "captions.scc", "framerate", rate)}}},
+		groups: []object{files(sidecar("RAW", "_s", described("c", "SRT", nil)), video("MP4", "_p"))},
+		more:   map[string]string{"in/captions.scc": string(data)},
+	}.run(t)
+	if d.warned(spool.WarnNoCaptions) == "" {
+		t.Error("no captions are left, and nothing is said")
+	}
+}
+
+// TestHLS: captions have a playlist and segments of their own, in step with the
+// transport streams.
+func TestHLS(t *testing.T) {
+	t.Parallel()
+	d := job{
+		files:  []string{gray(t, 6)},
+		inputs: []object{{"captionSelectors": object{"c": from("SRT", "captions.srt"), "d": from("SRT", "captions.srt", "timeDelta", 1)}}},
+		groups: []object{
+			hlsGroup(object{"segmentLength": 2, "minSegmentLength": 0, "captionSegmentLengthControl": "MATCH_VIDEO"},
+				video("M3U8", "_v"),
+				sidecar("M3U8", "vtt", object{"captionSelectorName": "c", "languageCode": "ENG", "languageDescription": "English (SDH)", "destinationSettings": object{
+					"destinationType": "WEBVTT", "webvttDestinationSettings": object{"accessibility": "ENABLED"}}}),
+				sidecar("M3U8", "fr", object{"captionSelectorName": "d", "languageCode": "FRA", "destinationSettings": object{"destinationType": "WEBVTT"}})),
+			func() object {
+				g := hlsGroup(object{"segmentLength": 2, "minSegmentLength": 0}, video("M3U8", "_v"), sidecar("M3U8", "vtt", described("c", "WEBVTT", nil)))
+				g["outputGroupSettings"].(object)["hlsGroupSettings"].(object)["destination"] = "s3://out/large"
+				return g
+			}(),
+		},
+		more: map[string]string{"in/captions.srt": english},
+	}.run(t)
+	master := d.read(t, "index.m3u8")
+	for _, part := range []string{
+		`,SUBTITLES="subs"` + "\nindex_v.m3u8",
+		`#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subs",NAME="English (SDH)",DEFAULT=YES,AUTOSELECT=YES,FORCED=NO,LANGUAGE="eng",CHARACTERISTICS="public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound",URI="indexvtt.m3u8"`,
+		`#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="subs",NAME="French",DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,LANGUAGE="fra",URI="indexfr.m3u8"`,
+	} {
+		if !strings.Contains(master, part) {
+			t.Errorf("the master playlist has no %s:\n%s", part, master)
+		}
+	}
+	if faults := testkit.LintPlaylist(master); len(faults) > 0 {
+		t.Error(faults)
+	}
+	want := []string{"500 1500 first words", "2200 3000 second|of two lines", "3400 5000 third & last"}
+	var all []string
+	for n := 1; n <= 3; n++ {
+		text := d.read(t, fmt.Sprintf("indexvtt_%05d.vtt", n))
+		found := mapLine.FindStringSubmatch(text)
+		if pts := fmt.Sprint(firstPTS(t, d.path("index_v_00001.ts"))); found == nil || found[1] != pts {
+			t.Errorf("segment %d is mapped by %q; the picture begins at %s", n, found, pts)
+		}
+		for _, c := range cues(t, captions.WebVTT, text) {
+			if len(all) == 0 || all[len(all)-1] != c {
+				all = append(all, c)
+			}
+		}
+	}
+	if !closeCues(all, want, 1) {
+		t.Error(cmp.Diff(want, all))
+	}
+	// the third lies in two segments, and stands in both
+	if text := d.read(t, "indexvtt_00002.vtt"); !strings.Contains(text, "third") {
+		t.Errorf("a cue over the boundary is missing in the first of its segments:\n%s", text)
+	}
+	if large := d.read(t, "largevtt.m3u8"); !strings.Contains(large, "#EXTINF:6,\nlargevtt_00001.vtt\n#EXT-X-ENDLIST") {
+		t.Errorf("captions have one segment for five minutes:\n%s", large)
+	}
+}
+
+// TestBurnIn: text is drawn in its time and place, in the asked look.
+func TestBurnIn(t *testing.T) {
+	t.Parallel()
+	const text = "1\n00:00:00,520 --> 00:00:01,200\n<font color=\"#ff0000\">HHHHHH</font>\n\n2\n00:00:02,000 --> 00:00:02,400\n{\\an7}HHHHHH\n"
+	burn := func(settings object) object { return described("c", "BURN_IN", settings) }
+	d := job{
+		files:  []string{gray(t, 3)},
+		inputs: []object{{"captionSelectors": object{"c": from("SRT", "captions.srt")}}},
+		groups: []object{files(
+			video("MP4", "_default", burn(nil)),
+			video("MP4", "_styled", burn(object{"stylePassthrough": "ENABLED", "fontSize": 30})),
+			video("MP4", "_placed", burn(object{"fontColor": "YELLOW", "fontSize": 40, "outlineSize": 0, "alignment": "LEFT", "xPosition": 20, "yPosition": 30})),
+			video("MP4", "_boxed", burn(object{"backgroundColor": "WHITE", "backgroundOpacity": 255, "fontColor": "HEX", "hexFontColor": "0000FF", "outlineSize": 0, "fontSize": 30})),
+			video("MP4", "_shadow", burn(object{"shadowColor": "WHITE", "shadowOpacity": 255, "shadowXOffset": 0, "shadowYOffset": -30, "fontColor": "BLACK", "outlineSize": 0})),
+			video("MP4", "_thick", burn(object{"outlineColor": "GREEN", "outlineSize": 6})),
+			video("MP4", "_faint", burn(object{"fontOpacity": 0})),
+			video("MP4", "_none"),
+		)},
+		more: map[string]string{"in/captions.srt": text},
+	}.run(t)
+	pictures := map[string][][]byte{}
+	for _, name := range []string{"default", "styled", "placed", "boxed", "shadow", "thick", "faint", "none"} {
+		pictures[name] = frames(t, d.path("v_"+name+".mp4"))
+	}
+	if got := fmt.Sprint(spans(pictures["default"])); got != "[[13 29] [50 59]]" {
+		t.Errorf("text is seen in the frames %s, not [[13 29] [50 59]]", got)
+	}
+	for _, name := range []string{"none", "faint"} {
+		if got := spans(pictures[name]); got != nil {
+			t.Errorf("%s: something is drawn in %v", name, got)
+		}
+	}
+	at := func(name string, n int) ([]byte, box) {
+		pix := pictures[name][n]
+		return pix, drawn(pix)
+	}
+	pix, b := at("default", 20)
+	if like(pix, 255, 255, 255) < 8 || like(pix, 0, 0, 0) < 20 || b.top < 140 || b.bottom > 178 || b.left+b.right < 310 || b.left+b.right > 330 {
+		t.Errorf("default: not white with a black outline at the bottom centre: %+v, white %d, black %d", b, like(pix, 255, 255, 255), like(pix, 0, 0, 0))
+	}
+	if _, second := at("default", 55); second.top < 140 {
+		t.Errorf("default: a place was passed through unasked: %+v", second)
+	}
+	if pix, _ := at("styled", 20); like(pix, 255, 0, 0) < 20 {
+		t.Error("styled: the text is not red")
+	}
+	if _, b := at("styled", 55); b.bottom > 60 || b.left > 40 {
+		t.Errorf("styled: the second is not at the top left: %+v", b)
+	}
+	if pix, b := at("placed", 20); like(pix, 255, 255, 0) < 200 || b.left < 18 || b.left > 30 || b.top < 30 || b.top > 50 || b.bottom-b.top < 20 {
+		t.Errorf("placed: %+v, yellow %d", b, like(pix, 255, 255, 0))
+	}
+	if pix, _ := at("boxed", 20); like(pix, 255, 255, 255) < 150 || like(pix, 0, 0, 255) < 10 {
+		t.Errorf("boxed: white %d, blue %d", like(pix, 255, 255, 255), like(pix, 0, 0, 255))
+	}
+	if pix, b := at("shadow", 20); like(pix, 255, 255, 255) < 20 || b.top > 140 {
+		t.Errorf("shadow: %+v, white %d", b, like(pix, 255, 255, 255))
+	}
+	if pix, _ := at("thick", 20); like(pix, 0, 255, 0) < 150 {
+		t.Errorf("thick: green %d", like(pix, 0, 255, 0))
+	}
+}
+
+// TestBadFile: a file that is not what it is said to be ends the job with the
+// service's words, and the line.
+func TestBadFile(t *testing.T) {
+	t.Parallel()
+	d := job{
+		files:  []string{gray(t, 1)},
+		inputs: []object{{"captionSelectors": object{"c": from("SRT", "captions.srt")}}},
+		groups: []object{files(sidecar("RAW", "_s", described("c", "SRT", nil)), video("MP4", "_p"))},
+		more:   map[string]string{"in/captions.srt": "1\n00:00:01,000 --> soon\nx\n"},
+	}.try(t)
+	code, message := d.failure()
+	if code != spool.CodeFileAccess || !strings.Contains(message, "does not appear to be the correct type") || !strings.Contains(message, "line 2") {
+		t.Errorf("%d: %s", code, message)
+	}
+}
