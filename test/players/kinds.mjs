@@ -7,6 +7,11 @@ const sizes = [
 ]
 const both = sizes.map(([w, h]) => [w, h])
 
+const names = { shaka: 'Shaka Player', hls: 'hls.js', dash: 'dash.js' }
+
+export const english = 'English'
+export const french = 'French'
+
 const picture = ([Width, Height, MaxBitrate]) => ({
   Width,
   Height,
@@ -25,56 +30,176 @@ const picture = ([Width, Height, MaxBitrate]) => ({
 
 const sound = (source) => ({
   AudioSourceName: source,
+  LanguageCode: source === french ? 'FRA' : 'ENG',
+  LanguageCodeControl: 'USE_CONFIGURED',
+  StreamName: source,
   CodecSettings: { Codec: 'AAC', AacSettings: { Bitrate: 96_000, CodingMode: 'CODING_MODE_2_0', SampleRate: 48_000 } },
 })
 
-const english = 'English'
+const pictures = (container, settings) =>
+  sizes.map((size) => ({
+    NameModifier: `_${size[1]}`,
+    ContainerSettings: { Container: container },
+    VideoDescription: picture(size),
+    ...settings,
+  }))
 
-/** One group of type HLS with an output for each size, and more outputs. */
-function hls(name, { group = {}, muxed = true, more = [] } = {}) {
-  return {
-    OutputGroupSettings: {
-      Type: 'HLS_GROUP_SETTINGS',
-      HlsGroupSettings: { Destination: `s3://out/${name}/m`, SegmentLength: 2, MinSegmentLength: 0, ...group },
+/** A sound output for each source; settings are told whether it is the first. */
+const sounds = (container, settings = () => ({})) =>
+  [english, french].map((source, i) => ({
+    NameModifier: `_${source.toLowerCase()}`,
+    ContainerSettings: { Container: container },
+    AudioDescriptions: [sound(source)],
+    ...settings(i === 0),
+  }))
+
+const hls = (name, group, outputs) => ({
+  OutputGroupSettings: {
+    Type: 'HLS_GROUP_SETTINGS',
+    HlsGroupSettings: { Destination: `s3://out/${name}/m`, SegmentLength: 2, MinSegmentLength: 0, ...group },
+  },
+  Outputs: outputs,
+})
+
+const muxed = () => pictures('M3U8', { AudioDescriptions: [sound(english)] })
+
+const renditions = () => [
+  ...pictures('M3U8', { OutputSettings: { HlsSettings: { AudioRenditionSets: 'program_audio' } } }),
+  ...sounds('M3U8', (first) => ({
+    OutputSettings: {
+      HlsSettings: {
+        AudioGroupId: 'program_audio',
+        AudioTrackType: first ? 'ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT' : 'ALTERNATE_AUDIO_AUTO_SELECT',
+      },
     },
-    Outputs: [
-      ...sizes.map((size) => ({
-        NameModifier: `_${size[1]}`,
-        ContainerSettings: { Container: 'M3U8', M3u8Settings: {} },
-        VideoDescription: picture(size),
-        ...(muxed ? { AudioDescriptions: [sound(english)] } : {}),
-      })),
-      ...more,
-    ],
-  }
-}
+  })),
+]
+
+const fragmented = { SegmentLength: 2, FragmentLength: 2 }
+
+const cmaf = (name, group = {}) => ({
+  OutputGroupSettings: {
+    Type: 'CMAF_GROUP_SETTINGS',
+    CmafGroupSettings: { Destination: `s3://out/${name}/m`, ...fragmented, ...group },
+  },
+  Outputs: [...pictures('CMFC'), ...sounds('CMFC')],
+})
+
+const dash = (name, group = {}) => ({
+  OutputGroupSettings: {
+    Type: 'DASH_ISO_GROUP_SETTINGS',
+    DashIsoGroupSettings: { Destination: `s3://out/${name}/m`, ...fragmented, ...group },
+  },
+  Outputs: [...pictures('MPD'), ...sounds('MPD')],
+})
+
+/** The key of the encrypted groups, and where players find it. */
+export const key = '0123456789abcdeffedcba9876543210'
+const keyProvider = (url) => ({ StaticKeyProvider: { StaticKeyValue: key, Url: url, KeyFormat: 'identity' }, Type: 'STATIC_KEY' })
 
 /**
+ * All kinds; keyURL is where the key of the encrypted ones can be fetched.
+ *
  * late: the players show transport streams late by the reordering of the
  * pictures, since they begin the time line at the first decoding time; sound and
  * picture are late together.
+ * languages: sound comes in English and French; players take turns to choose one.
  */
-export const kinds = [
+export const kindsOf = (keyURL) => [
   {
     name: 'HLS, transport streams with sound in them',
-    group: hls('ts'),
+    group: hls('ts', {}, muxed()),
     manifests: [{ url: 'ts/m.m3u8', players: ['shaka', 'hls'] }],
-    rungs: both,
     late: 3,
     pitch: clip.english,
   },
-]
+  {
+    name: 'HLS, single files',
+    group: hls('ts-single', { SegmentControl: 'SINGLE_FILE' }, muxed()),
+    manifests: [{ url: 'ts-single/m.m3u8', players: ['shaka', 'hls'] }],
+    late: 3,
+    pitch: clip.english,
+  },
+  {
+    name: 'HLS, sound as renditions',
+    group: hls('ts-audio', {}, renditions()),
+    manifests: [{ url: 'ts-audio/m.m3u8', players: ['shaka', 'hls'] }],
+    late: 3,
+    languages: true,
+  },
+  {
+    name: 'HLS, AES-128',
+    group: hls('ts-aes', { Encryption: { EncryptionMethod: 'AES128', ...keyProvider(keyURL) } }, muxed()),
+    manifests: [{ url: 'ts-aes/m.m3u8', players: ['shaka', 'hls'] }],
+    late: 3,
+    pitch: clip.english,
+  },
+  {
+    name: 'HLS, SAMPLE-AES',
+    group: hls('ts-sample', { Encryption: { EncryptionMethod: 'SAMPLE_AES', ...keyProvider(keyURL) } }, muxed()),
+    manifests: [{ url: 'ts-sample/m.m3u8', players: ['hls'] }],
+    late: 3,
+    pitch: clip.english,
+  },
+  {
+    name: 'CMAF',
+    group: cmaf('cmaf'),
+    manifests: [
+      { url: 'cmaf/m.m3u8', players: ['shaka', 'hls'] },
+      { url: 'cmaf/m.mpd', players: ['shaka', 'dash'] },
+    ],
+    languages: true,
+  },
+  {
+    name: 'DASH, a timeline',
+    group: dash('dash-timeline', { WriteSegmentTimelineInRepresentation: 'ENABLED' }),
+    manifests: [{ url: 'dash-timeline/m.mpd', players: ['shaka', 'dash'] }],
+    languages: true,
+  },
+  {
+    name: 'DASH, numbers and a duration',
+    group: dash('dash-number', { WriteSegmentTimelineInRepresentation: 'DISABLED' }),
+    manifests: [{ url: 'dash-number/m.mpd', players: ['shaka', 'dash'] }],
+    languages: true,
+  },
+  {
+    name: 'DASH, on demand',
+    group: dash('dash-single', { SegmentControl: 'SINGLE_FILE', MpdProfile: 'ON_DEMAND_PROFILE' }),
+    manifests: [{ url: 'dash-single/m.mpd', players: ['shaka', 'dash'] }],
+    languages: true,
+  },
+].map((kind) => ({ rungs: both, ...kind }))
 
-/** The settings of the job that makes all kinds. */
-export const settings = {
+/** One order for each player of each manifest, as { title, kind, order }. */
+export function ordersOf(kinds) {
+  let turn = 0
+  return kinds.flatMap((kind) =>
+    kind.manifests.flatMap(({ url, players, ...more }) =>
+      players.map((player) => {
+        const mine = { ...kind, ...more }
+        const order = { player, url: `/out/${url}`, options: { ...mine.options } }
+        if (mine.languages) {
+          const french = turn++ % 2 === 1
+          order.options.language = french ? 'fr' : 'en'
+          mine.pitch = french ? clip.french : clip.english
+        }
+        return { title: `${names[player]}: ${mine.name} (${url})`, kind: mine, order }
+      }),
+    ),
+  )
+}
+
+/** The settings of the job that makes some kinds. */
+export const settingsOf = (kinds) => ({
   Inputs: [
     {
       FileInput: 's3://in/clip.mp4',
       TimecodeSource: 'ZEROBASED',
       AudioSelectors: {
         [english]: { DefaultSelection: 'DEFAULT', SelectorType: 'TRACK', Tracks: [1] },
+        [french]: { SelectorType: 'TRACK', Tracks: [2] },
       },
     },
   ],
   OutputGroups: kinds.map((kind) => kind.group),
-}
+})

@@ -15,32 +15,34 @@ import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { executable, launch } from './browser.mjs'
 import { judge } from './judge.mjs'
-import { kinds, settings } from './kinds.mjs'
+import { key, kindsOf, ordersOf, settingsOf } from './kinds.mjs'
 import { binary, convert, makeClip } from './media.mjs'
 import { serve } from './serve.mjs'
 
-const names = { shaka: 'Shaka Player', hls: 'hls.js', dash: 'dash.js' }
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 
 await access(executable).catch(() => assert.fail('Chromium is not installed (Debian: chromium); run scripts/setup.sh test'))
 await access(binary).catch(() => assert.fail('bin/spool is not built; run make build'))
 
-let server
-let browser
 const work = process.env.SPOOL_KEEP ?? (await mkdtemp(join(tmpdir(), 'spool-players-')))
+const server = await serve(
+  { page: here('page'), modules: here('node_modules'), out: join(work, 'made', 'out') },
+  { key: (_, response) => response.end(Buffer.from(key, 'hex')) },
+)
+const kinds = kindsOf(`${server.url}/key`)
+let browser
 
 before(async () => {
   const input = await makeClip(join(work, 'clip'))
-  const result = await convert(join(work, 'made'), input, settings)
+  const result = await convert(join(work, 'made'), input, settingsOf(kinds))
   assert.equal(result.status, 'COMPLETE')
   assert.deepEqual(result.warnings, [], 'every setting of the job is honoured')
-  server = await serve({ page: here('page'), modules: here('node_modules'), out: join(work, 'made', 'out') })
   browser = await launch()
 })
 
 after(async () => {
   await browser?.close()
-  await server?.close()
+  await server.close()
   if (!process.env.SPOOL_KEEP) await rm(work, { recursive: true, force: true })
 })
 
@@ -54,14 +56,9 @@ async function inPage(t, order) {
 }
 
 describe('players', { concurrency: Number(process.env.PLAYERS_AT_ONCE ?? 3) }, () => {
-  for (const kind of kinds) {
-    for (const manifest of kind.manifests) {
-      for (const player of manifest.players) {
-        test(`${names[player]}: ${kind.name} (${manifest.url})`, { timeout: 90_000 }, async (t) => {
-          const report = await inPage(t, { player, url: `/out/${manifest.url}`, options: manifest.options })
-          t.diagnostic(judge(report, { ...kind, ...manifest }))
-        })
-      }
-    }
+  for (const { title, kind, order } of ordersOf(kinds)) {
+    test(title, { timeout: 90_000 }, async (t) => {
+      t.diagnostic(judge(await inPage(t, order), kind))
+    })
   }
 })

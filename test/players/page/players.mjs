@@ -1,8 +1,8 @@
 // The three players behind one shape:
 //
 //   load(url, { keys, key, languages, smooth })  resolves when the manifest is read
-//   rungs()           the renditions, smallest first: { width, height, choose(now) }
-//                     now: at once, what is buffered is thrown away; else from the next segment on
+//   rungs()           the renditions, smallest first: { width, height, choose() }; the first is played,
+//                     and 3 s are loaded ahead, until something else is chosen
 //   ahead(seconds)    how far to load ahead
 //   languages()       of the sound; speak(language)
 //   captions()        labels or languages; caption(i) switches one on
@@ -12,7 +12,9 @@
 // Errors that end playing reach `failed`.
 
 const script = (src) =>
-  new Promise((resolve, reject) => {
+  document.querySelector(`script[src="${src}"]`)
+    ? undefined
+    : new Promise((resolve, reject) => {
     const element = document.createElement('script')
     element.src = src
     element.onload = resolve
@@ -29,7 +31,12 @@ async function shakaPlayer(video, failed) {
   const player = new shaka.Player()
   player.addEventListener('error', ({ detail }) => failed(`shaka error ${detail.code} (category ${detail.category}): ${JSON.stringify(detail.data)}`))
   await player.attach(video)
-  player.configure({ abr: { enabled: false }, streaming: { bufferingGoal: 60 } })
+  player.configure({ abr: { enabled: false }, streaming: { bufferingGoal: 3 } })
+  const variants = () => {
+    const all = player.getVariantTracks()
+    const { language, audioCodec } = all.find((t) => t.active)
+    return all.filter((t) => t.language === language && t.audioCodec === audioCodec).sort(bySize)
+  }
   return {
     async load(url, { clearKeys, language, mime }) {
       if (clearKeys) player.configure({ drm: { clearKeys } })
@@ -39,15 +46,9 @@ async function shakaPlayer(video, failed) {
       } catch (e) {
         throw new Error(`shaka error ${e.code} (category ${e.category}): ${JSON.stringify(e.data)}`)
       }
+      player.selectVariantTrack(variants()[0], true)
     },
-    rungs() {
-      const active = player.getVariantTracks().find((t) => t.active)
-      return player
-        .getVariantTracks()
-        .filter((t) => t.language === active.language && t.audioCodec === active.audioCodec)
-        .sort(bySize)
-        .map((t) => ({ width: t.width ?? 0, height: t.height ?? 0, choose: (now) => player.selectVariantTrack(t, now) }))
-    },
+    rungs: () => variants().map((t) => ({ width: t.width ?? 0, height: t.height ?? 0, choose: () => player.selectVariantTrack(t) })),
     ahead: (seconds) => player.configure({ streaming: { bufferingGoal: seconds } }),
     languages: () => [...new Set(player.getVariantTracks().map((t) => t.language))],
     speak(language) {
@@ -68,7 +69,7 @@ async function shakaPlayer(video, failed) {
 async function hlsPlayer(video, failed) {
   await script('/modules/hls.js/dist/hls.js')
   const { Hls } = window
-  const settings = { maxBufferLength: 60, enableWorker: false, startLevel: 0, renderTextTracksNatively: true }
+  const settings = { maxBufferLength: 3, maxMaxBufferLength: 3, enableWorker: false, startLevel: 0, renderTextTracksNatively: true }
   let hls
   let levels = []
   return {
@@ -93,9 +94,8 @@ async function hlsPlayer(video, failed) {
       levels.map(({ width, height, i }) => ({
         width,
         height,
-        choose: (now) => {
-          if (now) hls.currentLevel = i
-          else hls.loadLevel = i
+        choose: () => {
+          hls.loadLevel = i
         },
       })),
     ahead(seconds) {
@@ -121,6 +121,7 @@ async function dashPlayer(video, failed) {
   await script('/modules/dashjs/dist/modern/umd/dash.mss.debug.js')
   const { dashjs } = window
   const player = dashjs.MediaPlayer().create()
+  // It keeps one segment less than it is told to.
   const { events } = dashjs.MediaPlayer
   player.initialize()
   player.setAutoPlay(false)
@@ -128,7 +129,7 @@ async function dashPlayer(video, failed) {
     debug: { logLevel: dashjs.Debug.LOG_LEVEL_ERROR },
     streaming: {
       abr: { autoSwitchBitrate: { video: false, audio: false }, initialBitrate: { video: 1 } },
-      buffer: { bufferTimeDefault: 60, bufferTimeAtTopQuality: 60, bufferTimeAtTopQualityLongForm: 60, fastSwitchEnabled: false, initialBufferLevel: 1 },
+      buffer: { bufferTimeDefault: 6, bufferTimeAtTopQuality: 6, bufferTimeAtTopQualityLongForm: 6, fastSwitchEnabled: false, initialBufferLevel: 1 },
       gaps: { jumpGaps: false },
     },
   })
@@ -157,7 +158,7 @@ async function dashPlayer(video, failed) {
           width,
           height,
           bandwidth: bandwidth ?? bitrateInKbit,
-          choose: (now) => player.setRepresentationForTypeById('video', id, now),
+          choose: () => player.setRepresentationForTypeById('video', id),
         }))
         .sort(bySize),
     ahead(seconds) {
