@@ -37,8 +37,11 @@ const look = () => ({
  */
 async function seek(to) {
   const want = Math.floor(to * clip.fps + 1e-6)
-  video.currentTime = to
-  await until(`the picture at ${to} s`, () => !video.seeking && video.readyState >= 2 && Math.abs(frameNumber(video) - want) <= 3)
+  await until(`the picture at ${to} s`, () => {
+    // Shaka Player steps over the gap before a late beginning, which may undo a seek.
+    if (Math.abs(video.currentTime - to) > 0.1) video.currentTime = to
+    return !video.seeking && video.readyState >= 2 && Math.abs(frameNumber(video) - want) <= 3
+  })
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
   return { to, frame: frameNumber(video), width: video.videoWidth }
 }
