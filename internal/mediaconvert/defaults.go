@@ -187,25 +187,5 @@ func fillAudio(a *types.AudioDescription) {
 	fill(a.AudioSourceName, defaultSelector)
 	fill(&a.AudioTypeControl, types.AudioTypeControlFollowInput)
 	fill(&a.LanguageCodeControl, types.AudioLanguageCodeControlFollowInput)
-	if a.CodecSettings.AacSettings != nil {
-		fillAAC(a.CodecSettings.AacSettings)
-	}
-}
-
-// fillAAC fills in AAC settings. Without a bitrate it takes 48 kb/s a channel,
-// 64 kb/s for one: 96000 for stereo is what the console gives.
-func fillAAC(s *types.AacSettings) {
-	fill(&s.CodecProfile, types.AacCodecProfileLc)
-	fill(&s.RateControlMode, types.AacRateControlModeCbr)
-	fill(&s.Specification, types.AacSpecificationMpeg4)
-	fill(&s.RawFormat, types.AacRawFormatNone)
-	fill(&s.AudioDescriptionBroadcasterMix, types.AacAudioDescriptionBroadcasterMixNormal)
-	switch s.CodingMode {
-	case types.AacCodingModeCodingMode10:
-		fillPtr(&s.Bitrate, 64000)
-	case types.AacCodingModeCodingMode51:
-		fillPtr(&s.Bitrate, 384000)
-	default:
-		fillPtr(&s.Bitrate, 96000)
-	}
+	fillSoundCodec(a.CodecSettings)
 }

@@ -261,6 +261,9 @@ func (g *maker) output(kind types.OutputGroupType, index int, automated bool) ma
 		o["outputSettings"] = g.value("OutputSettings")
 	}
 	videos, audios := containerVideo[container], containerAudio[container]
+	audios = slices.DeleteFunc(slices.Clone(audios), func(c types.AudioCodec) bool {
+		return lookup(atAudioCodec+"codec").verdict(string(c), true) == Refused
+	})
 	if automated {
 		videos = []types.VideoCodec{"H_264", "H_265"}
 		if container == types.ContainerTypeIsmv {

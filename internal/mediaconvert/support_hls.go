@@ -72,7 +72,7 @@ func (b tableBuilder) transportStreams() {
 		b.refuse(ts, "scte35Source", noMarkers)
 		b.refuse(ts, "nielsenId3", "Nielsen metadata is not offered")
 		b.ignore(ts, "pcrPid", "481", "the video carries the clock")
-		b.ignore(ts, "audioDuration", "DEFAULT_CODEC_DURATION", "the audio keeps its own length")
+		b.honour(ts, "audioDuration", "MATCH_VIDEO_DURATION pads or trims the sound, and holds the programme to its length")
 		b.ignore(ts, "dataPTSControl", "", "no data streams are written")
 	}
 	b.honour(m3u8, "audioPtsOffsetDelta", "-itsoffset of the sound, with ptsOffsetMode SECONDS or MILLISECONDS")

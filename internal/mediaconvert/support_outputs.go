@@ -8,7 +8,7 @@ func (b tableBuilder) outputs() {
 
 	b.hlsOutput()
 
-	b.so(atContainer, "container", "MP4 MOV M2TS RAW M3U8 MXF WEBM F4V GIF Y4M MPD CMFC", "-f of the muxer; RAW: that of the codec's bare stream; MPD and CMFC: Shaka Packager", "this container is not built yet")
+	b.so(atContainer, "container", "MP4 MOV M2TS RAW M3U8 MXF WEBM F4V GIF Y4M MPD CMFC OGG", "-f of the muxer; RAW: that of the codec's bare stream; MPD and CMFC: Shaka Packager", "this container is not built yet")
 	b.honour(atContainer+"f4vSettings/", "moovPlacement", "PROGRESSIVE_DOWNLOAD: -movflags +faststart")
 	b.only(atContainer+"mxfSettings/", "profile", "D_10 OP1A", "-f mxf_d10 or mxf", "the file is of the operational pattern 1a, with what the codec writes")
 	b.ignore(atContainer+"mxfSettings/", "afdSignaling", "NO_COPY", "AFD values are not written")
@@ -25,7 +25,7 @@ func (b tableBuilder) outputs() {
 	b.nothing(mp4, "cslgAtom", "none is written: it sums up the table of display times, which players read")
 	b.nothing(mp4, "freeSpaceBox", "files that begin with their index have an empty box after it either way, which players skip")
 	b.honour(mp4, "cttsVersion", "1: -movflags +negative_cts_offsets")
-	b.ignore(mp4, "audioDuration", "DEFAULT_CODEC_DURATION", "the audio keeps its own length")
+	b.honour(mp4, "audioDuration", "MATCH_VIDEO_DURATION pads or trims the sound, and holds the programme to its length")
 	b.honour(mp4, "mp4MajorBrand", "-brand")
 	b.unbuilt(mp4, "c2paManifest certificateSecret signingKmsKey", "signed provenance (C2PA) is not offered")
 	b.nothing(mov, "cslgAtom", "none is written: it sums up the table of display times, which players read")

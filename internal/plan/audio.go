@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,15 +18,13 @@ import (
 type sound struct {
 	takes    []take // one for each part of the programme
 	channels int
-	layout   string         // FFmpeg's name of the channels, "6c" where they have none
-	rate     int            // Hz, of the samples that are encoded
-	speed    spool.Rational // how much faster it plays than its source; zero: as fast
-	pitched  bool           // it keeps its pitch when it plays faster
-	filters  []string       // what the codec's settings do to the joined sound
-	loudness *loudness      // nil: it is left as loud as it is
-	copied   *copied        // it is not encoded: the source's packets are taken
-	args     []string       // of the encoder; each option names ":a"
-	flags    string         // disposition, such as "visual_impaired"
+	layout   string    // FFmpeg's name of the channels, "6c" where they have none
+	rate     int       // Hz, of the samples that are encoded
+	filters  []string  // what the codec's settings do to the joined sound
+	loudness *loudness // nil: it is left as loud as it is
+	copied   *copied   // it is not encoded: the source's packets are taken
+	args     []string  // of the encoder; each option names ":a"
+	flags    string    // disposition, such as "visual_impaired"
 	expect   Audio
 	length   time.Duration // of the programme's sound, as far as it is known
 	language string
@@ -86,7 +85,7 @@ func (s *source) startGap(t spool.AudioTrack) time.Duration {
 
 // describe writes all that makes the sound up to what its loudness does.
 func (a sound) describe() string {
-	return fmt.Sprintf("%v %s %d %s %t %v", a.takes, a.layout, a.rate, a.speed, a.pitched, a.filters)
+	return fmt.Sprintf("%v %s %d %v", a.takes, a.layout, a.rate, a.filters)
 }
 
 // same tells whether two sounds come out of the same filter chain.
@@ -135,24 +134,11 @@ func (a sound) mixed(p *part, t take, prefix, tail string) []string {
 
 // after is what is done to the joined sound.
 func (a sound) after() []string {
-	fs := a.paced()
+	fs := slices.Clone(a.filters)
 	if a.loudness != nil {
 		fs = append(fs, a.loudness.correction(a.rate)...)
 	}
 	return fs
-}
-
-// paced is what is done to the joined sound before its loudness matters.
-func (a sound) paced() []string {
-	var fs []string
-	if a.speed.Valid() {
-		if a.pitched {
-			fs = append(fs, "atempo="+number(a.speed.Float()))
-		} else {
-			fs = append(fs, fmt.Sprintf("asetrate=%d", int(math.Round(float64(a.rate)*a.speed.Float()))), fmt.Sprintf("aresample=%d", a.rate))
-		}
-	}
-	return append(fs, a.filters...)
 }
 
 // tags are the arguments for what a container says of the sound, audio stream k

@@ -123,11 +123,19 @@ func remixOf(r *types.RemixSettings, n int) matrix {
 	return m
 }
 
+// remixes tells whether remix settings ask for anything.
+func remixes(r *types.RemixSettings) bool {
+	return r != nil && (remixOf(r, 1) != nil || aws.ToInt32(r.ChannelsIn) > 0 || aws.ToInt32(r.ChannelsOut) > 0)
+}
+
 // remixed gives what remix settings make of sound of n channels.
 func remixed(r *types.RemixSettings, n int) matrix {
 	m := remixOf(r, n)
 	if m == nil {
 		m = straight(n, n)
+		if r != nil && aws.ToInt32(r.ChannelsIn) > 0 {
+			m = straight(min(n, int(*r.ChannelsIn)), n)
+		}
 	}
 	if r != nil && aws.ToInt32(r.ChannelsOut) > 0 {
 		m = m.after(straight(int(*r.ChannelsOut), len(m)))

@@ -68,10 +68,8 @@ func (b *builder) sound(o *types.Output, ad *types.AudioDescription, at string, 
 			break
 		}
 	}
-	if m := remixOf(ad.RemixSettings, channels); m != nil {
-		channels = len(remixed(ad.RemixSettings, channels))
-	}
-	a := &sound{length: b.prog.duration, speed: speedOf(b.prog.follow, o), pitched: pitchCorrected(ad)}
+	channels = len(remixed(ad.RemixSettings, channels))
+	a := &sound{length: b.prog.duration}
 	var track *spool.AudioTrack
 	if first != nil {
 		track = &first.tracks[0]
@@ -122,9 +120,6 @@ func (a *sound) measure(prog *programme, first *stem) {
 			}
 		}
 	}
-	if a.speed.Valid() {
-		a.length = time.Duration(float64(a.length) / a.speed.Float())
-	}
 }
 
 // mixTake gives the lines of what is heard in one part. Several stems are stacked
@@ -136,7 +131,7 @@ func mixTake(stems []stem, remix *types.RemixSettings, c coding) take {
 		return take{}
 	}
 	t := take{gap: stems[0].gap}
-	n, apart := 0, len(stems) > 1 && remixOf(remix, 0) == nil
+	n, apart := 0, len(stems) > 1 && !remixes(remix)
 	for _, s := range stems {
 		n += len(s.mix)
 		apart = apart && len(s.mix) > 1
@@ -152,8 +147,8 @@ func mixTake(stems []stem, remix *types.RemixSettings, c coding) take {
 		layout = stems[0].layout
 	}
 	var all matrix
-	if m := remixOf(remix, n); m != nil {
-		m = remixed(remix, n)
+	if remixes(remix) {
+		m := remixed(remix, n)
 		all = m.after(c.fit("", len(m)))
 	} else {
 		all = c.fit(layout, n)
@@ -194,7 +189,7 @@ func (b *builder) copied(ad *types.AudioDescription, at string, takes [][]stem) 
 		why = "inputs are clipped or joined, which takes decoding"
 	case len(takes[0]) != 1 || len(takes[0][0].lines) != 1:
 		why = "it takes exactly one track of the input"
-	case remixOf(ad.RemixSettings, 1) != nil || !takes[0][0].mix.identity():
+	case remixes(ad.RemixSettings) || !takes[0][0].mix.identity():
 		why = "its channels are to be remixed"
 	case ad.AudioNormalizationSettings != nil:
 		why = "its loudness is to be corrected or measured"
@@ -209,34 +204,6 @@ func (b *builder) copied(ad *types.AudioDescription, at string, takes [][]stem) 
 	}
 	l := takes[0][0].lines[0]
 	return &copied{input: l.input, stream: l.stream, shift: l.shift}, nil
-}
-
-// speedOf tells how much faster an output plays than its source: with slowPal,
-// film at 24 pictures a second becomes 25 (behaviour.md 5.4).
-func speedOf(s *source, o *types.Output) spool.Rational {
-	if s == nil || s.video == nil || o.VideoDescription == nil || o.VideoDescription.CodecSettings == nil {
-		return spool.Rational{}
-	}
-	c, slow := o.VideoDescription.CodecSettings, ""
-	switch {
-	case c.H264Settings != nil:
-		slow = string(c.H264Settings.SlowPal)
-	case c.H265Settings != nil:
-		slow = string(c.H265Settings.SlowPal)
-	case c.Mpeg2Settings != nil:
-		slow = string(c.Mpeg2Settings.SlowPal)
-	case c.ProresSettings != nil:
-		slow = string(c.ProresSettings.SlowPal)
-	}
-	if slow != "ENABLED" || s.rate.Float() < 23.9 || s.rate.Float() > 24.1 {
-		return spool.Rational{}
-	}
-	return spool.Rational{Num: 25 * s.rate.Den, Den: s.rate.Num}
-}
-
-func pitchCorrected(ad *types.AudioDescription) bool {
-	p := ad.AudioPitchCorrectionSettings
-	return p != nil && p.SlowPalPitchCorrection == types.SlowPalPitchCorrectionEnabled
 }
 
 // matchesVideo tells whether an output wants its sound exactly as long as its

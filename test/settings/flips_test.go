@@ -9,11 +9,7 @@ func (f *flips) inputs() {
 	f.set(hlsJob, in0+"fileInput", "https://example.com/other.mp4")
 	f.set(hlsJob, "followSource", 2, `/inputs/1={"fileInput":"s3://in/small.mp4"}`)
 	f.each(hlsJob, vsel+"rotate", "DEGREE_0~AUTO")
-	f.set(hlsJob, asel+"tracks", []any{2})
-	f.set(hlsJob, asel+"offset", 250)
-	f.each(hlsJob, asel+"selectorType", "tracks=[1]", "languageCode=FRA")
-	f.set(hlsJob, asel+"languageCode", "FRA", "selectorType=LANGUAGE_CODE", "languageCode=ENG")
-	f.set(hlsJob, asel+"defaultSelection", "NOT_DEFAULT", `/inputs/0/audioSelectors/Other={"defaultSelection":"DEFAULT","tracks":[2]}`, "/"+aud+"audioSourceName=Missing")
+	f.audioSelectors()
 }
 
 func (f *flips) groups() {
@@ -120,14 +116,4 @@ func (f *flips) av1(at string) {
 		f.each(av1Job, at+name)
 	}
 	f.rate(av1Job, at)
-}
-
-func (f *flips) audio() {
-	f.set(hlsJob, aud+"audioSourceName", "Second", `/inputs/0/audioSelectors/Second={"tracks":[2]}`)
-	f.set(hlsJob, aud+"languageCode", "DEU", "languageCodeControl=USE_CONFIGURED")
-	f.each(hlsJob, aud+"languageCodeControl", "languageCode=ITA")
-	f.set(hlsJob, aud+"customLanguageCode", "gsw", "languageCodeControl=USE_CONFIGURED")
-	f.set(hlsJob, acod+"aacSettings/bitrate", 128000)
-	f.each(hlsJob, acod+"aacSettings/codingMode", "bitrate=256000")
-	f.set(hlsJob, acod+"aacSettings/sampleRate", 44100)
 }

@@ -61,6 +61,8 @@ func allFlips() []flip {
 // elsewhere are honoured leaves that no flip can prove; where they are proven
 // instead.
 var elsewhere = map[string]string{
+	"outputGroups/*/outputs/*/audioDescriptions/*/audioChannelTaggingSettings/channelTag":  "which tags make which layout: the tests of plan",
+	"outputGroups/*/outputs/*/audioDescriptions/*/audioChannelTaggingSettings/channelTags": "which tags make which layout: the tests of plan",
 	"outputGroups/*/outputs/*/preset": "its settings are merged into the output before anything is planned: the tests of mediaconvert",
 }
 

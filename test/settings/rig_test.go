@@ -79,7 +79,7 @@ func job(group, container, video, audio string) base {
 // the first.
 func sources() map[string]spool.Media {
 	track := func(i int, lang string) spool.AudioTrack {
-		return spool.AudioTrack{Index: i, Codec: "aac", Channels: 2, SampleRate: 48000, Duration: 20 * time.Second, Language: lang}
+		return spool.AudioTrack{Index: i, ID: 481 + i, Codec: "aac", Channels: 2, SampleRate: 48000, Duration: 20 * time.Second, Language: lang}
 	}
 	first := spool.Media{
 		Duration: 20 * time.Second, Timecode: "01:00:00:00",
@@ -95,6 +95,21 @@ func sources() map[string]spool.Media {
 		f(&m.Video[0])
 		return m
 	}
+	sound := func(f func(m *spool.Media)) spool.Media {
+		m := first
+		m.Format = "mov,mp4,m4a,3gp,3g2,mj2"
+		m.Audio = slices.Clone(m.Audio)
+		f(&m)
+		return m
+	}
+	drifting := sound(func(m *spool.Media) { m.Audio[0].Duration += 200 * time.Millisecond })
+	uncompressed := sound(func(m *spool.Media) {
+		m.Audio[0].Codec, m.Audio[1].Codec = "pcm_s16le", "pcm_s16le"
+		m.Audio[0].Type = 2
+	})
+	dolby := sound(func(m *spool.Media) {
+		m.Audio[0].Codec, m.Audio[0].Channels, m.Audio[0].Layout = "eac3", 6, "5.1(side)"
+	})
 	return map[string]spool.Media{
 		"s3://in/v.mp4": first,
 		"s3://in/full.mp4": change(func(v *spool.VideoTrack) {
@@ -119,12 +134,23 @@ func sources() map[string]spool.Media {
 		"s3://in/hlg.mp4": change(func(v *spool.VideoTrack) {
 			v.Transfer, v.Primaries, v.ColorSpace = "arib-std-b67", "bt2020", "bt2020nc"
 		}),
+		"s3://in/drift.mp4": drifting,
+		"s3://in/pcm.mov":   uncompressed,
+		"s3://in/eac3.mp4":  dolby,
 		"s3://in/small.mp4": change(func(v *spool.VideoTrack) { v.Width, v.Height = 640, 360 }),
 	}
 }
 
 // finding is what a task of the survey is taken to have found.
-func finding(plan.Task) string { return "" }
+func finding(plan.Task) string {
+	// 5 s at −20 LKFS and 5 s at −40: the gates leave the quiet half out
+	var text strings.Builder
+	for i := range 100 {
+		level := -20.0 - 20*float64(i/50)
+		fmt.Fprintf(&text, "frame:%d pts:0 pts_time:%d\nlavfi.r128.M=%.3f\nlavfi.r128.true_peak=0.800\n", i, i/10, level)
+	}
+	return text.String()
+}
 
 // planOf plans a job given as a JSON tree. It gives an error for a job that is
 // not valid, and one with warnings: what is honoured raises none.
@@ -151,7 +177,7 @@ func planOf(tree any) (string, error) {
 	if missing := mediaconvert.UnbuiltSettings(settings); missing != nil {
 		return "", missing
 	}
-	facts := plan.Facts{Media: map[string]spool.Media{}, Findings: map[string]string{}, Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
+	facts := plan.Facts{Media: map[string]spool.Media{}, Findings: map[string]string{}, Encoders: []string{plan.EncoderFDK}, Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	known := sources()
 	for _, s := range plan.Sources(settings) {
 		if !s.Probe {
