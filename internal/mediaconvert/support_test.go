@@ -197,7 +197,7 @@ func TestSupportSpeaks(t *testing.T) {
 			}, word)
 		}
 	}
-	if objects < 40 || leaves < 1000 {
+	if objects < 20 || leaves < 500 {
 		t.Errorf("only %d objects and %d leaves", objects, leaves)
 	}
 }

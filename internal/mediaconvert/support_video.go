@@ -43,7 +43,7 @@ func (b tableBuilder) h26x(at string) {
 	b.honour(at, "hrdBufferSize", "-bufsize; twice the highest rate without it")
 	b.honour(at, "hrdBufferInitialFillPercentage", "vbv-init")
 	b.honour(at, "qvbrSettings/qvbrQualityLevel qvbrSettings/qvbrQualityLevelFineTune", "-crf")
-	b.ignore(at, "qvbrSettings/maxAverageBitrate", "", "maxBitrate alone bounds the rate")
+	b.honour(at, "qvbrSettings/maxAverageBitrate", "the survey counts the bits of the asked quality; where they are more, two passes at -b:v")
 	b.honour(at, "framerateControl framerateNumerator framerateDenominator", "fps filter")
 	b.honour(at, "parControl parNumerator parDenominator", "setsar filter; proportions are kept")
 	b.honour(at, "gopSize gopSizeUnits", "keyint")
@@ -63,12 +63,13 @@ func (b tableBuilder) h26x(at string) {
 	b.honour(at, "flickerAdaptiveQuantization", "ENABLED: ipratio=1.2, where adaptiveQuantization is not AUTO")
 	b.honour(at, "writeMp4PackagingType", "-tag:v")
 	b.clock(at, "framerateConversionAlgorithm")
-	b.only(at, "gopClosedCadence", "1", "open-gop=0", "every GOP is closed, as with 1")
+	b.honour(at, "gopClosedCadence", "1: open-gop=0; else open-gop=1, with a forced IDR frame for each closed GOP and each segment")
 	b.ignore(at, "hrdBufferFinalFillPercentage", "0", "the buffer ends as it ends")
-	b.ignore(at, "unregisteredSeiTimecode", "", "no timecode is written")
+	b.ignore(at, "unregisteredSeiTimecode", "", "FFmpeg writes no timecode into pictures")
 	b.nothing(at, "endOfStreamMarkers", "no markers are written, as with SUPPRESS; players find the end without")
 	b.ignore(at, "perFrameMetrics", "", "no reports are written")
-	b.ignore(at+"bandwidthReductionFilter/", "**", "", "the picture is not filtered")
+	b.honour(at+"bandwidthReductionFilter/", "strength", "hqdn3d filter")
+	b.honour(at+"bandwidthReductionFilter/", "sharpening", "unsharp filter, where strength is not OFF")
 }
 
 func (b tableBuilder) h264(at string) {
@@ -76,8 +77,8 @@ func (b tableBuilder) h264(at string) {
 	b.fields(at, "interlaceMode scanTypeConversionMode telecine")
 	b.only(at, "fieldEncoding", "MBAFF PAFF", "interlaced pictures are coded as MBAFF, which the encoder has; with PAFF the job says so", "the encoder codes interlaced pictures as MBAFF")
 	b.honour(at, "softness", "cqm of the high profiles: jvt up to 16, then a plane that rises with it")
-	b.ignore(at, "syntax", "", "the stream follows no RP2027 restrictions")
-	b.ignore(at, "repeatPps", "", "parameter sets come with key frames only")
+	b.ignore(at, "syntax", "", "the encoder writes RP 2027 as the codec AVC_INTRA only")
+	b.honour(at, "repeatPps", "ENABLED: dump_extra puts the parameter sets before every picture")
 	b.ignore(at, "saliencyAwareEncoding", "", "bits are not shifted by saliency")
 }
 

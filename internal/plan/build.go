@@ -172,36 +172,47 @@ func (b *builder) count(v *Video) {
 	b.pixels += int64(v.Width) * int64(v.Height)
 }
 
+// encode plans the video of an output.
+func (b *builder) encode(i, j int, o *types.Output, segment int) (*encoding, error) {
+	vd := o.VideoDescription
+	encode, name := encoderOf(vd.CodecSettings.Codec)
+	if encode == nil {
+		return nil, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/videoDescription/codecSettings/codec: %s is not built yet.", i, j, vd.CodecSettings.Codec)
+	}
+	asked := &ask{
+		b: b, s: b.prog.follow, vd: vd, segment: segment,
+		at: fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription/codecSettings/%s", i, j, name),
+	}
+	if o.ContainerSettings != nil {
+		asked.box = o.ContainerSettings.Container
+	}
+	enc, err := encode(asked)
+	if err != nil {
+		return nil, err
+	}
+	if err = b.picture(enc, vd, fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription", i, j)); err != nil {
+		return nil, err
+	}
+	if err := b.burnIn(i, j, o, enc); err != nil {
+		return nil, err
+	}
+	b.boundAverage(enc, averageBound(vd))
+	return enc, nil
+}
+
 // encodes plans the streams that file and HLS outputs share: it maps them,
 // adds their arguments, and says what they must be.
 func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []sound, Output, error) {
 	var out Output
 	var enc *encoding
-	if vd := o.VideoDescription; vd != nil {
-		encode, name := encoderOf(vd.CodecSettings.Codec)
-		if encode == nil {
-			return nil, nil, out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/videoDescription/codecSettings/codec: %s is not built yet.", i, j, vd.CodecSettings.Codec)
-		}
+	if o.VideoDescription != nil {
 		var err error
-		asked := &ask{
-			b: b, s: b.prog.follow, vd: vd, segment: segment,
-			at: fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription/codecSettings/%s", i, j, name),
-		}
-		if o.ContainerSettings != nil {
-			asked.box = o.ContainerSettings.Container
-		}
-		if enc, err = encode(asked); err != nil {
-			return nil, nil, out, err
-		}
-		if err = b.picture(enc, vd, fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription", i, j)); err != nil {
+		if enc, err = b.encode(i, j, o, segment); err != nil {
 			return nil, nil, out, err
 		}
 		out.Video = &Video{
 			Codec: enc.codec, Width: enc.geo.width, Height: enc.geo.height, FrameRate: enc.rate,
 			Frames: b.prog.frames(enc.rate), Fields: enc.fields, FrameBytes: enc.raw,
-		}
-		if err := b.burnIn(i, j, o, enc); err != nil {
-			return nil, nil, out, err
 		}
 		if par := enc.geo.sar.Reduced(); par.Valid() && par.Num != par.Den {
 			out.Video.SampleAspect = par

@@ -42,21 +42,26 @@ func encodeH264(a *ask) (*encoding, error) {
 	if h.NumberBFramesBetweenReferenceFrames != nil {
 		g.bframes = int(*h.NumberBFramesBetweenReferenceFrames)
 	}
+	g.closed = closedGOPs(h.GopClosedCadence)
 	profile, pixFmt := h264Profile(h.CodecProfile)
+	a.level264(e, h, &g)
 	e.pixFmt = pixFmt
 	e.args = append([]string{"-c:v", "libx264", "-preset", h264Preset(h.QualityTuningLevel), "-profile:v", profile}, h264Rate(e.rc)...)
 	e.option, e.params = "-x264-params", x264Params(h, g, e.rc, profile)
 	if lvl, ok := strings.CutPrefix(string(h.CodecLevel), "LEVEL_"); ok {
 		e.args = append(e.args, "-level:v", strings.ReplaceAll(lvl, "_", "."))
 	}
-	if a.segment > 0 {
-		e.args = append(e.args, "-forced-idr", "1", "-force_key_frames", forceKeys(keyCadence(a.segment, h.GopSize, string(h.GopSizeUnits)), e.rate))
+	e.args = append(e.args, a.keys(e, g, h.GopSize, string(h.GopSizeUnits))...)
+	if h.RepeatPps == types.H264RepeatPpsEnabled {
+		e.flags += "+global_header"
+		e.args = append(e.args, "-bsf:v", "dump_extra=freq=all")
 	}
+	e.post = append(e.post, thinner(h.BandwidthReductionFilter)...)
 	if h.WriteMp4PackagingType == types.H264WriteMp4PackagingTypeAvc3 {
 		e.args = append(e.args, "-tag:v", "avc3")
 	}
 	if e.fields != "" {
-		e.args = append(e.args, "-flags", "+ildct+ilme")
+		e.flags += "+ildct+ilme"
 		e.params = append(e.params, e.fields+"=1")
 		if h.FieldEncoding != types.H264FieldEncodingMbaff {
 			a.warn("fieldEncoding", "fieldEncoding %s has no effect here: the encoder codes interlaced pictures as MBAFF only.", h.FieldEncoding)
@@ -108,7 +113,7 @@ func h264Rate(rc rateControl) []string {
 }
 
 func x264Params(h *types.H264Settings, g gop, rc rateControl, profile string) []string {
-	ps := []string{"keyint=" + strconv.Itoa(g.size), "open-gop=0"}
+	ps := []string{"keyint=" + strconv.Itoa(g.size), g.open()}
 	if g.min > 0 {
 		ps = append(ps, "min-keyint="+strconv.Itoa(min(g.min, g.size/2+1)))
 	}

@@ -41,6 +41,7 @@ func encodeH265(a *ask) (*encoding, error) {
 	if h.NumberBFramesBetweenReferenceFrames != nil {
 		g.bframes = int(*h.NumberBFramesBetweenReferenceFrames)
 	}
+	g.closed = closedGOPs(h.GopClosedCadence)
 	profile, pixFmt := h265Profile(h.CodecProfile)
 	e.pixFmt = pixFmt
 	e.args = []string{"-c:v", "libx265", "-preset", h265Preset(h.QualityTuningLevel), "-profile:v", profile}
@@ -53,10 +54,9 @@ func encodeH265(a *ask) (*encoding, error) {
 	if h.QualityTuningLevel == types.H265QualityTuningLevelMultiPassHq && e.rc.mode != "QVBR" {
 		e.passes = 2
 	}
-	if a.segment > 0 {
-		// x265 would make a plain I frame of a key frame soon after another
-		e.args = append(e.args, "-forced-idr", "1", "-force_key_frames", forceKeys(keyCadence(a.segment, h.GopSize, string(h.GopSizeUnits)), e.rate))
-	}
+	// x265 would make a plain I frame of a key frame soon after another
+	e.args = append(e.args, a.keys(e, g, h.GopSize, string(h.GopSizeUnits))...)
+	e.post = append(e.post, thinner(h.BandwidthReductionFilter)...)
 	e.args = append(e.args, colorArgs(a.s, a.vd)...)
 	if h.AlternateTransferFunctionSei == types.H265AlternateTransferFunctionSeiEnabled {
 		alternateTransfer(e)
@@ -107,7 +107,7 @@ func h265Profile(p types.H265CodecProfile) (profile, pixFmt string) {
 
 func x265Params(h *types.H265Settings, g gop, rc rateControl) []string {
 	ps := []string{
-		"log-level=warning", "keyint=" + strconv.Itoa(g.size), "open-gop=0",
+		"log-level=warning", "keyint=" + strconv.Itoa(g.size), g.open(),
 		fmt.Sprintf("vbv-maxrate=%d", rc.max/1000), fmt.Sprintf("vbv-bufsize=%d", rc.buffer/1000),
 		fmt.Sprintf("vbv-init=%.2f", rc.fill),
 	}
@@ -123,8 +123,11 @@ func x265Params(h *types.H265Settings, g gop, rc rateControl) []string {
 	if !g.pyramid {
 		ps = append(ps, "b-pyramid=0")
 	}
-	if !g.adaptive {
+	switch {
+	case !g.adaptive:
 		ps = append(ps, "b-adapt=0")
+	case h265Preset(h.QualityTuningLevel) == "fast": // which has a fixed number of B frames
+		ps = append(ps, "b-adapt=1")
 	}
 	if g.refs > 0 {
 		ps = append(ps, "ref="+strconv.Itoa(g.refs))

@@ -36,7 +36,7 @@ func encodeVC3(a *ask) (*encoding, error) {
 	}
 	e.args = []string{"-c:v", "dnxhd", "-b:v", fmt.Sprintf("%dM", mbits)}
 	if e.fields != "" {
-		e.args = append(e.args, "-flags", "+ildct")
+		e.flags += "+ildct"
 	}
 	e.rc = rateControl{mode: "CBR", bitrate: mbits * 1e6}
 	e.args = append(e.args, colorArgs(a.s, a.vd)...)
@@ -119,7 +119,7 @@ func (a *ask) avcIntra(e *encoding, class int, flavor string) error {
 	e.option = "-x264-params"
 	e.params = []string{fmt.Sprintf("avcintra-class=%d", class), "avcintra-flavor=" + flavor, "colorprim=bt709", "transfer=bt709", "colormatrix=bt709"}
 	if e.fields != "" {
-		e.args = append(e.args, "-flags", "+ildct+ilme")
+		e.flags += "+ildct+ilme"
 		e.params = append(e.params, e.fields+"=1")
 	}
 	if a.segment > 0 {

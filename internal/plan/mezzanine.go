@@ -62,7 +62,7 @@ func (b *builder) describe(e *encoding) string {
 		text.WriteString(";" + describeFilters(e.place(p)))
 	}
 	text.WriteString(";" + describeFilters(slices.Concat(e.post, e.last)) + ";")
-	fmt.Fprintf(&text, "%s %s %d ", e.drawn, e.convert, e.passes)
+	fmt.Fprintf(&text, "%s %s %d %s ", e.drawn, e.convert, e.passes, e.flags)
 	return text.String() + strings.Join(slices.Concat(e.args, e.params), "\x00")
 }
 

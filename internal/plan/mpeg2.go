@@ -62,9 +62,7 @@ func encodeMPEG2(a *ask) (*encoding, error) {
 		top := map[string]string{"tff": "1", "bff": "0"}[e.fields]
 		e.args = append(e.args, "-top", top, "-alternate_scan", "1")
 	}
-	if flags != "" {
-		e.args = append(e.args, "-flags", flags)
-	}
+	e.flags = flags
 	if a.segment > 0 {
 		e.args = append(e.args, "-force_key_frames", forceKeys(a.segment, e.rate))
 	}

@@ -62,6 +62,9 @@ func (b *builder) measured(encode Task) []Task {
 		outputs = append(outputs, "-map", analysis.video(e))
 		args, params := e.passArgs(1)
 		outputs = slices.Concat(outputs, e.args, args)
+		if e.flags != "" {
+			outputs = append(outputs, "-flags", e.flags)
+		}
 		if all := slices.Concat(e.params, params); len(all) > 0 {
 			outputs = append(outputs, e.option, strings.Join(all, ":"))
 		}

@@ -42,7 +42,7 @@ func encodeProRes(a *ask) (*encoding, error) {
 		e.args = []string{"-c:v", "prores_aw", "-profile:v", profile}
 	}
 	if e.fields != "" {
-		e.args = append(e.args, "-flags", "+ildct")
+		e.flags += "+ildct"
 	}
 	e.args = append(e.args, colorArgs(a.s, a.vd)...)
 	return e, nil

@@ -2,10 +2,12 @@ package plan
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
 	"spool/internal/spool"
 )
@@ -86,6 +88,58 @@ type gop struct {
 	adaptive bool
 	cut      bool // key frames at scene changes
 	slices   int
+	closed   int // one GOP in so many is closed; 0: none
+}
+
+// closedGOPs applies gopClosedCadence: all are closed unless the job says more.
+func closedGOPs(cadence *int32) int {
+	if cadence == nil {
+		return 1
+	}
+	return int(*cadence)
+}
+
+// open is x264's and x265's parameter.
+func (g gop) open() string {
+	if g.closed == 1 {
+		return "open-gop=0"
+	}
+	return "open-gop=1"
+}
+
+// keys are the arguments that force key frames: where segments begin, and where
+// a GOP is to be closed among open ones.
+func (a *ask) keys(e *encoding, g gop, size *float64, units string) []string {
+	switch {
+	case a.segment > 0 && g.closed == 1:
+		return []string{"-forced-idr", "1", "-force_key_frames", forceKeys(keyCadence(a.segment, size, units), e.rate)}
+	case a.segment > 0:
+		return []string{"-forced-idr", "1", "-force_key_frames", forceKeys(a.segment, e.rate)}
+	case g.closed > 1:
+		return []string{"-forced-idr", "1", "-force_key_frames", fmt.Sprintf("expr:gte(n,n_forced*%d)", g.closed*g.size)}
+	}
+	return nil
+}
+
+// thinner is the filter that makes a picture cheaper to code.
+func thinner(f *types.BandwidthReductionFilter) []filter {
+	if f == nil {
+		return nil
+	}
+	var fs []filter
+	if strength, ok := map[types.BandwidthReductionFilterStrength]string{
+		types.BandwidthReductionFilterStrengthLow: "1.5", types.BandwidthReductionFilterStrengthAuto: "2.5",
+		types.BandwidthReductionFilterStrengthMedium: "4", types.BandwidthReductionFilterStrengthHigh: "6",
+	}[f.Strength]; ok {
+		fs = append(fs, plain("hqdn3d="+strength)...)
+	}
+	if amount, ok := map[types.BandwidthReductionFilterSharpening]string{
+		types.BandwidthReductionFilterSharpeningLow: "0.3", types.BandwidthReductionFilterSharpeningMedium: "0.6",
+		types.BandwidthReductionFilterSharpeningHigh: "1",
+	}[f.Sharpening]; ok && len(fs) > 0 {
+		fs = append(fs, plain("unsharp=5:5:"+amount+":5:5:0")...)
+	}
+	return fs
 }
 
 // gopFrames gives the distance of key frames. Automatic is two seconds: short

@@ -14,6 +14,7 @@ type encoding struct {
 	codec  string         // FFmpeg's codec name
 	args   []string       // of the encoder, but for its private parameters
 	params []string       // private parameters, "key=value"
+	flags  string         // of -flags, "+cgop"
 	option string         // the option that takes them, such as -x264-params
 	rate   spool.Rational // output frame rate
 	geo    geometry
@@ -43,6 +44,9 @@ func (e *encoding) coding() []string {
 	if e.passes == 2 {
 		pass, own := e.passArgs(2)
 		args, params = append(args, pass...), slices.Concat(params, own)
+	}
+	if e.flags != "" {
+		args = append(args, "-flags", e.flags)
 	}
 	if len(params) > 0 {
 		args = append(args, e.option, strings.Join(params, ":"))

@@ -96,7 +96,7 @@ func (a *ask) xavcLong(e *encoding, v *types.XavcSettings, x xavcLongGOP) error 
 		temporal: string(v.TemporalAdaptiveQuantization), flicker: x.flicker, softness: int(aws.ToInt32(v.Softness)), high: true,
 	})...)
 	if e.fields != "" {
-		e.args = append(e.args, "-flags", "+ildct+ilme")
+		e.flags += "+ildct+ilme"
 		e.params = append(e.params, e.fields+"=1")
 	}
 	if a.segment > 0 {

@@ -65,12 +65,17 @@ func (f *flips) codecs() {
 	for _, name := range []string{"h264Settings/", "h265Settings/"} {
 		b := map[string]base{"h264Settings/": hlsJob, "h265Settings/": hlsH265Job}[name]
 		f.each(b, codec+name+"framerateConversionAlgorithm", "framerateControl=SPECIFIED", "framerateNumerator=50", "framerateDenominator=1")
+		f.set(b, codec+name+"gopClosedCadence", 2)
+		f.each(b, codec+name+"bandwidthReductionFilter/strength")
+		f.each(b, codec+name+"bandwidthReductionFilter/sharpening", "strength=LOW")
+		f.set(b, codec+name+"qvbrSettings/maxAverageBitrate", 900000, "/"+codec+name+"qualityTuningLevel=MULTI_PASS_HQ")
 		for aq := range strings.FieldsSeq("spatialAdaptiveQuantization temporalAdaptiveQuantization flickerAdaptiveQuantization") {
 			f.each(b, codec+name+aq, "adaptiveQuantization=HIGH")
 		}
 	}
 	f.each(av1Job, codec+"av1Settings/framerateConversionAlgorithm", "framerateControl=SPECIFIED", "framerateNumerator=50", "framerateDenominator=1")
 	f.interlace(hlsJob, codec+"h264Settings/")
+	f.each(hlsJob, codec+"h264Settings/repeatPps")
 	f.each(hlsJob, codec+"h264Settings/fieldEncoding", "interlaceMode=TOP_FIELD", "PAFF~MBAFF")
 	f.set(hlsJob, codec+"h264Settings/softness", 40, "codecProfile=HIGH")
 	for tool := range strings.FieldsSeq("deblocking mvTemporalPredictor sampleAdaptiveOffsetFilterMode temporalIds treeBlockSize") {
