@@ -122,6 +122,11 @@ func TestHLSGroups(t *testing.T) {
 		`{"NameModifier":"_v",`+hlsVideo+`,`+hlsSound+`}`,
 		`"Destination":"s3://out/c/","SegmentLength":2,"Encryption":{"EncryptionMethod":"AES128","Type":"STATIC_KEY","StaticKeyProvider":{"StaticKeyValue":"`+hlsKey+`","Url":"https://keys.example.com/1"}}`,
 		`{"NameModifier":"_v",`+hlsVideo+`,`+hlsSound+`}`,
+		`"Destination":"s3://out/d/","SegmentLength":2,"Encryption":{"EncryptionMethod":"SAMPLE_AES","Type":"STATIC_KEY","StaticKeyProvider":{"StaticKeyValue":"`+hlsKey+`","Url":"key"}}`,
+		`{"NameModifier":"_v","OutputSettings":{"HlsSettings":{"IFrameOnlyManifest":"INCLUDE"}},`+hlsVideo+`,`+hlsSound+`}`,
+		`"Destination":"s3://out/e/","SegmentLength":2,"TimedMetadataId3Frame":"TDRL","TimedMetadataId3Period":2`,
+		`{"NameModifier":"_v","OutputSettings":{"HlsSettings":{"IFrameOnlyManifest":"INCLUDE_AS_TS"}},`+strings.Replace(hlsVideo, `"Container":"M3U8"`, `"Container":"M3U8","M3u8Settings":{"TimedMetadata":"PASSTHROUGH"}`, 1)+`},
+		 {"NameModifier":"_s","ContainerSettings":{"Container":"M3U8"},`+hlsSound+`}`,
 	), fiveSeconds(t))
 	b.run(t)
 
@@ -131,6 +136,10 @@ func TestHLSGroups(t *testing.T) {
 	}
 	want = append(want, "out/b/clip.m3u8", "out/b/clip_v.m3u8", "out/b/clip_v.ts",
 		"out/c/clip.m3u8", "out/c/clip_v.m3u8", "out/c/clip_v_00001.ts", "out/c/clip_v_00002.ts", "out/c/clip_v_00003.ts")
+	want = append(want, "out/d/clip.m3u8", "out/d/clip_v.m3u8", "out/d/clip_v_00001.ts", "out/d/clip_v_00002.ts", "out/d/clip_v_00003.ts", "out/d/clip_v_I-Frame.m3u8",
+		"out/e/clip.m3u8", "out/e/clip_v.m3u8", "out/e/clip_v_00001.ts", "out/e/clip_v_00002.ts", "out/e/clip_v_00003.ts", "out/e/clip_v_I-Frame.m3u8",
+		"out/e/clip_v_I-Frame_00001.ts", "out/e/clip_v_I-Frame_00002.ts", "out/e/clip_v_I-Frame_00003.ts",
+		"out/e/clip_s.m3u8", "out/e/clip_s_00001.aac", "out/e/clip_s_00002.aac", "out/e/clip_s_00003.aac")
 	got := b.published(t)
 	slices.Sort(want)
 	slices.Sort(got)
@@ -174,6 +183,7 @@ func TestHLSGroups(t *testing.T) {
 		}
 		inSync(t, b.keep(t, file))
 	})
+	t.Run("changed", b.samples)
 	t.Run("encrypted", func(t *testing.T) {
 		wantLines(t, b.read(t, "c/clip_v.m3u8"), `#EXT-X-KEY:METHOD=AES-128,URI="https://keys.example.com/1"`)
 		var all strings.Builder
@@ -186,6 +196,59 @@ func TestHLSGroups(t *testing.T) {
 		}
 		inSync(t, b.keep(t, all.String()))
 	})
+}
+
+// samples looks at the groups whose transport streams are changed after FFmpeg
+// has written them.
+func (b bench) samples(t *testing.T) {
+	out := filepath.Join(b.local.dir, "out")
+	key, err := hex.DecodeString(hlsKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(out, "d", "key"), key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantLines(t, b.read(t, "d/clip_v.m3u8"), "#EXT-X-VERSION:5", `#EXT-X-KEY:METHOD=SAMPLE-AES,URI="key"`)
+	// FFmpeg forgets to decrypt the very last packets
+	if numbers := testkit.FrameNumbers(t, filepath.Join(out, "d", "clip_v.m3u8"), "-allowed_extensions", "ALL"); len(numbers) < 140 || !slices.IsSorted(numbers[:140]) || numbers[139] != 139 {
+		t.Errorf("of the encrypted samples %d pictures come back: %v", len(numbers), numbers)
+	}
+	master := b.read(t, "d/clip.m3u8")
+	if !regexp.MustCompile(`\n#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,CODECS="avc1\.[0-9a-f.]+",RESOLUTION=160x90,URI="clip_v_I-Frame\.m3u8"\n`).MatchString(master) {
+		t.Errorf("the key frames are missing in\n%s", master)
+	}
+	for _, group := range []string{"d", "e"} {
+		frames, err := hls.ParseMedia(b.read(t, group+"/clip_v_I-Frame.m3u8"))
+		if err != nil || len(frames) != 3 {
+			t.Fatalf("%d key frames, %v", len(frames), err)
+		}
+		if group == "d" {
+			continue
+		}
+		for n, f := range frames {
+			if numbers := testkit.FrameNumbers(t, filepath.Join(out, group, f.Name)); !slices.Equal(numbers, []int{60 * n}) {
+				t.Errorf("key frame %d shows %v", n, numbers)
+			}
+		}
+	}
+	tags, err := exec.CommandContext(t.Context(), "ffprobe", "-v", "error", "-select_streams", "d", "-show_entries", "packet=pts_time", "-of", "csv=p=0", b.whole(t, "e/clip_v.m3u8")).Output()
+	if err != nil || strings.Join(strings.FieldsFunc(string(tags), func(r rune) bool { return r == 0x2c || r == 0x0a }), " ") != "2.000000 4.000000 6.000000" {
+		t.Errorf("timed metadata at %q, %v", tags, err)
+	}
+	raw := b.read(t, "e/clip_s_00002.aac")
+	if !strings.HasPrefix(raw, "ID3") || !strings.Contains(raw[:80], "com.apple.streaming.transportStreamTimestamp\x00") {
+		t.Errorf("raw sound begins with %q", raw[:80])
+	}
+	flashes, beeps := testkit.Flashes(t, filepath.Join(out, "e", "clip_v.m3u8"), "-allowed_extensions", "ALL"), testkit.Beeps(t, filepath.Join(out, "e", "clip_s.m3u8"), "-allowed_extensions", "ALL")
+	if len(flashes) == 0 || len(flashes) != len(beeps) {
+		t.Fatalf("flashes at %v, beeps at %v", flashes, beeps)
+	}
+	for i := range flashes {
+		if off := beeps[i] - flashes[i]; off.Abs() > 50*time.Millisecond {
+			t.Errorf("beep %d comes %v after its flash", i, off)
+		}
+	}
 }
 
 // decrypted undoes AES-128 with the standard library alone.

@@ -1,6 +1,7 @@
 package hls
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"net/url"
@@ -15,6 +16,9 @@ type Segment struct {
 	Duration time.Duration
 	// Offset and Size are the bytes of the file that it is; Size 0 is the whole file.
 	Offset, Size int64
+	// IV is said with the keys before the segment, where it is not what players
+	// take by themselves.
+	IV []byte
 }
 
 // Map is the header that fMP4 segments need: an EXT-X-MAP line.
@@ -90,8 +94,11 @@ func (m Media) String() string {
 	}
 	var at, told time.Duration
 	for n, s := range m.Segments {
-		if n == m.ClearSegments {
+		if n == m.ClearSegments || n > m.ClearSegments && !bytes.Equal(s.IV, m.Segments[n-1].IV) {
 			for _, k := range m.Keys {
+				if s.IV != nil {
+					k.IV = s.IV
+				}
 				b.WriteString("#EXT-X-KEY:" + k.attributes() + "\n")
 			}
 		}

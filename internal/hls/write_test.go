@@ -90,7 +90,9 @@ func medias() map[string]hls.Media {
 		"dated-all": {Segments: ranges, ProgramStart: time.Date(2026, 11, 20, 10, 0, 0, 5e6, time.UTC)},
 		"cmaf":      {Segments: []hls.Segment{{Name: "v_000000001.cmfv", Duration: 6 * second}}, Map: &hls.Map{Name: "vinit.cmfv"}},
 		"cmaf-one":  {Segments: ranges, Map: &hls.Map{Name: "a.ts", Size: 800}, Independent: true},
-		"i-frames":  {Segments: ranges, IFramesOnly: true},
+		"i-frames-sample": {IFramesOnly: true, Keys: []hls.Key{{Method: hls.KeySampleAES, URI: "https://k/1"}}, Segments: []hls.Segment{
+			{Name: "a.ts", Duration: second, Size: 10, IV: hls.SequenceIV(1)}, {Name: "a.ts", Duration: second, Size: 10, Offset: 20, IV: hls.SequenceIV(1)}, {Name: "b.ts", Duration: second, Size: 10, IV: hls.SequenceIV(2)}}},
+		"i-frames": {Segments: ranges, IFramesOnly: true},
 		"tiles": {Version: 7, Segments: []hls.Segment{{Name: "t_00001.jpg", Duration: 30 * second}},
 			Tiles: &hls.Tiles{Width: 312, Height: 176, Columns: 5, Rows: 6, Interval: second}},
 	}

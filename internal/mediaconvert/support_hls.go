@@ -25,16 +25,16 @@ func (b tableBuilder) hlsGroup() {
 	b.only(atHLS, "captionLanguageSetting", "OMIT NONE", "NONE writes CLOSED-CAPTIONS=NONE", "there are no captions to announce")
 	b.honour(atHLS, "captionSegmentLengthControl", "segments of WebVTT of 300 s, or those of the first video of the group")
 	b.nothing(atHLS+"captionLanguageMappings/*/", "**", "there are no captions")
-	b.nothing(atHLS, "timedMetadataId3Period", "no timed metadata is written")
-	b.ignore(atHLS, "timedMetadataId3Frame", "PRIV", "no timed metadata is written")
-	b.ignore(atHLS, "timestampDeltaMilliseconds", "0", "no timed metadata is written")
-	b.nothing(atHLS, "audioOnlyHeader", "audio-only segments are transport streams")
+	b.honour(atHLS, "timedMetadataId3Frame", "ID3 tags with the time of day, where timedMetadata is PASSTHROUGH")
+	b.honour(atHLS, "timedMetadataId3Period", "seconds from one tag with the time of day to the next")
+	b.honour(atHLS, "timestampDeltaMilliseconds", "is added to the times in ID3 tags")
+	b.only(atHLS, "audioOnlyHeader", "INCLUDE", "the ID3 timestamp that raw audio segments begin with", "raw audio segments begin with the timestamp that players need")
 	b.ignore(atHLS, "imageBasedTrickPlay", "", "no trick-play images are written")
 	b.nothing(atHLS+"imageBasedTrickPlaySettings/", "**", "no trick-play images are written")
 	b.refuse(atHLS, "adMarkers", noMarkers)
 
 	at := atHLS + "encryption/"
-	b.orRefuse(at, "encryptionMethod", "AES128", "AES128: whole segments, EXT-X-KEY:METHOD=AES-128", "encryption of samples is not built yet; the output would be published in the clear")
+	b.orRefuse(at, "encryptionMethod", "AES128 SAMPLE_AES", "AES128: whole segments; SAMPLE_AES: H.264, AAC, AC-3 and E-AC-3 samples in transport streams; METHOD of EXT-X-KEY", noEncryption)
 	b.orRefuse(at, "type", "STATIC_KEY", "the key that is given", noSPEKE)
 	b.honour(at, "constantInitializationVector", "the vector of every segment; without it each segment's number is")
 	b.honour(at, "initializationVectorInManifest", "EXCLUDE leaves IV out of EXT-X-KEY")
@@ -52,8 +52,8 @@ func (b tableBuilder) hlsOutput() {
 	b.honour(hls, "audioRenditionSets", "AUDIO of the stream's EXT-X-STREAM-INF, one for each group that there is")
 	b.honour(hls, "audioTrackType", "EXT-X-MEDIA with its DEFAULT and AUTOSELECT, or EXT-X-STREAM-INF for AUDIO_ONLY_VARIANT_STREAM")
 	b.honour(hls, "descriptiveVideoServiceFlag", "FLAG writes CHARACTERISTICS of EXT-X-MEDIA")
-	b.nothing(hls, "audioOnlyContainer", "audio-only segments are transport streams, which every player that takes raw AAC takes too")
-	b.ignore(hls, "iFrameOnlyManifest", "", "no I-frame playlist is written")
+	b.honour(hls, "audioOnlyContainer", "AUTOMATIC: segments of bare AAC, AC-3 or E-AC-3 sound; M2TS: transport streams")
+	b.honour(hls, "iFrameOnlyManifest", "a playlist of the key frames: byte ranges of the segments (INCLUDE; files where segments are encrypted as a whole) or files of one frame (INCLUDE_AS_TS)")
 }
 
 func (b tableBuilder) transportStreams() {
@@ -68,7 +68,7 @@ func (b tableBuilder) transportStreams() {
 		b.honour(ts, "pcrControl", "CONFIGURED_PCR_PERIOD: -pcr_period is maxPcrInterval")
 		b.honour(ts, "maxPcrInterval", "-pcr_period with CONFIGURED_PCR_PERIOD")
 		b.honour(ts, "ptsOffset ptsOffsetMode", "-output_ts_offset; the first picture is at two seconds with AUTO, and at 0.25 s at least")
-		b.nothing(ts, "privateMetadataPid scte35Pid timedMetadataPid", "nothing is written under this PID")
+		b.nothing(ts, "privateMetadataPid scte35Pid", "nothing is written under this PID")
 		b.refuse(ts, "scte35Source", noMarkers)
 		b.refuse(ts, "nielsenId3", "Nielsen metadata is not offered")
 		b.ignore(ts, "pcrPid", "481", "the video carries the clock")
@@ -77,7 +77,9 @@ func (b tableBuilder) transportStreams() {
 	}
 	b.honour(m3u8, "audioPtsOffsetDelta", "-itsoffset of the sound, with ptsOffsetMode SECONDS or MILLISECONDS")
 	b.ignore(m2ts, "audioPtsOffsetDelta", "0", "audio and video keep their places")
-	b.ignore(m3u8, "timedMetadata", "", "no timed metadata is written")
+	b.honour(m3u8, "timedMetadata", "PASSTHROUGH writes ID3 tags: the time of day, and those of timedMetadataInsertion")
+	b.honour(m3u8, "timedMetadataPid", "the PID of ID3 tags")
+	b.nothing(m2ts, "timedMetadataPid", "nothing is written under this PID")
 	b.nothing(m2ts, "dvbSubPids dvbTeletextPid audioBufferModel", "nothing is written that it speaks of")
 	b.nothing(m2ts, "bufferModel", "packets are interleaved by time without a buffer model, as with NONE; it changes their order only")
 	b.ignore(m2ts, "ebpAudioInterval ebpPlacement minEbpInterval forceTsVideoEbpOrder", "", "no boundary points are marked in the stream")

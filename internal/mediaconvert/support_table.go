@@ -35,7 +35,8 @@ const (
 )
 
 func (b tableBuilder) job() {
-	b.nothing("timecodeConfig/", "source start anchor timestampOffset", noTimecode)
+	b.honour("timecodeConfig/", "source start timestampOffset", "time and date of the first picture, in EXT-X-PROGRAM-DATE-TIME and ID3 tags")
+	b.nothing("timecodeConfig/", "anchor", noTimecode)
 	b.honour("", "followSource", "the input whose size, frame rate and shape outputs take that name none")
 	b.ignore("", "adAvailOffset", "0", "no ad markers are written")
 	b.refuse("availBlanking/", "**", noMarkers)
@@ -44,7 +45,7 @@ func (b tableBuilder) job() {
 	b.refuse("nielsenNonLinearWatermark/", "**", noWatermark)
 	b.refuse("kantarWatermark/", "**", noWatermark)
 	b.unbuiltFilled("motionImageInserter/", noOverlay)
-	b.unbuiltFilled("timedMetadataInsertion/", "timed metadata is not built yet")
+	b.honour("timedMetadataInsertion/id3Insertions/*/", "id3 timecode", "an ID3 tag in HLS transport streams with timedMetadata PASSTHROUGH")
 	b.ignore("extendedDataServices/", "**", "", "no caption data is written")
 	b.ignore("colorConversion3DLUTSettings/*/", "**", "", "no lookup table is applied")
 }

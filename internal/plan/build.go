@@ -367,6 +367,11 @@ func (b *builder) collisions() error {
 			if err := add(g.Bucket, o.Key); err != nil {
 				return err
 			}
+			if o.HLS != nil && o.HLS.IFrames != "" {
+				if err := add(g.Bucket, o.IFrameKey()); err != nil {
+					return err
+				}
+			}
 			if o.SegmentBase != "" {
 				if err := add(g.Bucket, o.SegmentBase+o.SegmentModifier+"_%05d"); err != nil {
 					return err

@@ -88,6 +88,10 @@ func (b *builder) hlsOutput(i, j int, o *types.Output, hs *types.HlsGroupSetting
 	out.SegmentBase, out.SegmentModifier = name, names.expand(aws.ToString(set.SegmentModifier), inSegment)
 	out.ContentType = "application/vnd.apple.mpegurl"
 	out.HLS = &HLS{Segment: hlsGrid(hs, o, enc, match), Extension: "ts"}
+	b.hlsForm(&out, hs, o, set)
+	if err := b.checkSamples(i, j, hs, &out); err != nil {
+		return out, err
+	}
 	if len(sounds) > 0 {
 		out.HLS.language = sounds[0].language
 	}
@@ -109,6 +113,47 @@ func (b *builder) hlsOutput(i, j int, o *types.Output, hs *types.HlsGroupSetting
 		Work+"/"+out.Staged)
 	b.packages = append(b.packages, Task{ID: fmt.Sprintf("package_g%d_o%d", i, j), Tool: ToolFFmpeg, Args: args, Duration: out.Duration})
 	return out, nil
+}
+
+// rawExtensions are those of raw audio segments by FFmpeg's name of the codec.
+var rawExtensions = map[string]string{"aac": "aac", "ac3": "ac3", "eac3": "ec3"}
+
+// hlsForm says in which form the segments are published, and what comes beside
+// them.
+func (b *builder) hlsForm(out *Output, hs *types.HlsGroupSettings, o *types.Output, set types.HlsSettings) {
+	samples := hs.Encryption != nil && hs.Encryption.EncryptionMethod == types.HlsEncryptionTypeSampleAes
+	if out.Video == nil && len(out.Audio) == 1 && set.AudioOnlyContainer != types.HlsAudioOnlyContainerM2ts && !samples {
+		// samples of raw audio are encrypted in another way than those of transport streams
+		out.HLS.Extension = cmp.Or(rawExtensions[out.Audio[0].Codec], "ts")
+	}
+	if out.Video != nil && set.IFrameOnlyManifest == types.HlsIFrameOnlyManifestInclude {
+		out.HLS.IFrames = IFrameRanges
+		if hs.Encryption != nil && !samples {
+			out.HLS.IFrames = IFrameFiles // of a segment that is encrypted as a whole no part can be read
+		}
+	}
+	if out.Video != nil && set.IFrameOnlyManifest == types.HlsIFrameOnlyManifestIncludeAsTs {
+		out.HLS.IFrames = IFrameFiles
+	}
+	if out.HLS.Extension == "ts" && o.ContainerSettings != nil {
+		out.HLS.Metadata = b.metadata(hs, o.ContainerSettings.M3u8Settings)
+	}
+}
+
+// checkSamples refuses what SAMPLE-AES does not know in transport streams.
+func (b *builder) checkSamples(i, j int, hs *types.HlsGroupSettings, out *Output) error {
+	if hs.Encryption == nil || hs.Encryption.EncryptionMethod != types.HlsEncryptionTypeSampleAes {
+		return nil
+	}
+	if out.Video != nil && out.Video.Codec != "h264" {
+		return spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: in transport streams SAMPLE_AES is for H_264 video only; take AES128, or a CMAF group.", i, j)
+	}
+	for _, a := range out.Audio {
+		if rawExtensions[a.Codec] == "" {
+			return spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: SAMPLE_AES is for AAC, AC3 and EAC3 sound only; take AES128.", i, j)
+		}
+	}
+	return nil
 }
 
 func hlsSettings(o *types.Output) types.HlsSettings {

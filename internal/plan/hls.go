@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"path"
+	"strings"
 	"time"
 
 	"spool/internal/spool"
@@ -76,6 +77,11 @@ type HLS struct {
 	// segments go into each numbered folder below it, all into one if it is 0.
 	Folder    string `json:"folder,omitempty"`
 	PerFolder int    `json:"perFolder,omitempty"`
+	// IFrames says how the key frames have a playlist of their own: "" not at all,
+	// "ranges" of the segments, or "files".
+	IFrames string `json:"iFrames,omitempty"`
+	// Metadata, when set, is written into the stream.
+	Metadata *Metadata `json:"metadata,omitempty"`
 	// AudioGroups of renditions that go with a variant.
 	AudioGroups []string `json:"audioGroups,omitempty"`
 	// Rendition, when set, makes the stream one rendition of a group instead of
@@ -83,6 +89,39 @@ type HLS struct {
 	Rendition *Rendition `json:"rendition,omitempty"`
 
 	language string // of its first sound
+}
+
+// The forms of playlists of key frames.
+const (
+	IFrameRanges = "ranges"
+	IFrameFiles  = "files"
+)
+
+// Metadata is what a transport stream carries of timed metadata, as ID3 tags.
+type Metadata struct {
+	PID int `json:"pid"`
+	// Frame is PRIV or TDRL, with the time of day at each Period from the first
+	// picture on, which is at Start; "" is none.
+	Frame  string        `json:"frame,omitempty"`
+	Period time.Duration `json:"period,omitempty"`
+	Start  time.Time     `json:"start,omitzero"`
+	// Tags of the job's own, in order of time.
+	Tags []MetadataTag `json:"tags,omitempty"`
+}
+
+// MetadataTag is one ID3 tag of the job.
+type MetadataTag struct {
+	At   time.Duration `json:"at"` // from the first picture
+	Data []byte        `json:"data"`
+}
+
+// IFrameKey gives the object key of the playlist of key frames, and IFrameFile
+// that of key frame n, counted from 1 (behaviour.md 4.4).
+func (o Output) IFrameKey() string { return strings.TrimSuffix(o.Key, ".m3u8") + "_I-Frame.m3u8" }
+
+// IFrameFile gives the object key of the file of key frame n, counted from 1.
+func (o Output) IFrameFile(n int) string {
+	return fmt.Sprintf("%s_I-Frame_%05d.ts", o.segmentBase(n), n)
 }
 
 // Rendition is an alternative of a group of renditions (EXT-X-MEDIA).

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -115,34 +114,45 @@ func gcd(a, b int64) int64 {
 // day on which the job began (behaviour.md 5.1). Without a timecode of either
 // kind it is when the job began.
 func (b *builder) programStart() time.Time {
+	day := b.facts.Started.UTC()
+	at, ok := b.timeOf(b.startCode())
+	if t := b.settings.TimecodeConfig; t != nil {
+		if given, err := time.Parse(time.DateOnly, aws.ToString(t.TimestampOffset)); err == nil {
+			day, ok = given, true
+		}
+	}
+	if !ok {
+		return day.Truncate(time.Millisecond)
+	}
+	return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, time.UTC).Add(at).Truncate(time.Millisecond)
+}
+
+// startCode gives the output's first timecode; "" is none.
+func (b *builder) startCode() string {
 	var t types.TimecodeConfig
 	if b.settings.TimecodeConfig != nil {
 		t = *b.settings.TimecodeConfig
 	}
-	var code string
 	switch t.Source {
 	case types.TimecodeSourceZerobased:
-		code = "00:00:00:00"
+		return "00:00:00:00"
 	case types.TimecodeSourceSpecifiedstart:
-		code = aws.ToString(t.Start)
+		return aws.ToString(t.Start)
 	default:
-		code = b.first().media.Timecode
+		return b.first().media.Timecode
 	}
-	day := b.facts.Started.UTC()
-	if given, err := time.Parse(time.DateOnly, aws.ToString(t.TimestampOffset)); err == nil {
-		day = given
-		if code == "" {
-			code = "00:00:00:00"
-		}
+}
+
+// timeOf gives the time of day that a timecode stands for, at the rate of the
+// programme.
+func (b *builder) timeOf(code string) (time.Duration, bool) {
+	t, _, ok := parseTimecode(code)
+	if !ok {
+		return 0, false
 	}
-	var h, m, s, f int
-	if _, err := fmt.Sscanf(strings.Replace(code, ";", ":", 1), "%d:%d:%d:%d", &h, &m, &s, &f); err != nil {
-		return day.Truncate(time.Millisecond)
+	at := time.Duration(t.h)*time.Hour + time.Duration(t.m)*time.Minute + time.Duration(t.s)*time.Second
+	if rate := b.prog.follow.rate; rate.Valid() {
+		at += time.Duration(float64(t.f) / float64(nominal(rate)) * float64(time.Second))
 	}
-	rate := b.prog.follow.rate
-	at := time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second
-	if rate.Valid() {
-		at += time.Duration(float64(f) / math.Ceil(rate.Float()) * float64(time.Second))
-	}
-	return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, time.UTC).Add(at).Truncate(time.Millisecond)
+	return at, true
 }

@@ -114,6 +114,9 @@ func (v *verifier) master(g *plan.Group, name, key string, children []child) (st
 			continue
 		}
 		m.Variants = append(m.Variants, inGroups(c, children)...)
+		if c.iframes != nil {
+			m.IFrames = append(m.IFrames, *c.iframes)
+		}
 	}
 	for _, r := range m.Renditions {
 		for i := range m.Variants {

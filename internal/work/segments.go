@@ -56,7 +56,7 @@ func (v *verifier) join(into, from string) error {
 // them into one file where that is asked for.
 func (v *verifier) seal(m *plan.Master, o *plan.Output, segments []segment) ([]segment, error) {
 	for n := range segments {
-		if m.Encryption == nil {
+		if m.Encryption == nil || m.Encryption.SampleAES {
 			break
 		}
 		if err := v.encrypt(m.Encryption, &segments[n], n+1); err != nil {
@@ -92,31 +92,42 @@ func (v *verifier) encrypt(e *plan.Encryption, s *segment, n int) error {
 	if err != nil {
 		return err
 	}
-	plain := filepath.Join(v.dir, s.name)
-	src, err := os.Open(plain)
+	want := s.size - s.size%16 + 16
+	if err := v.replace(s, s.name, func(dst *os.File, src *os.File) error { return hls.Encrypt(dst, src, key, iv) }); err != nil {
+		return err
+	}
+	if s.size != want {
+		return v.unfinished("the encrypted segment %s has %d bytes instead of %d", s.name, s.size, want)
+	}
+	return nil
+}
+
+// replace makes another file of a segment, and puts it in its place under a name
+// that may be another.
+func (v *verifier) replace(s *segment, name string, convert func(dst, src *os.File) error) error {
+	from := filepath.Join(v.dir, s.name)
+	src, err := os.Open(from)
 	if err != nil {
 		return err
 	}
-	dst, err := os.OpenFile(plain+".enc", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	temp := from + ".new"
+	dst, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return errors.Join(err, src.Close())
 	}
-	err = hls.Encrypt(dst, src, key, iv)
+	err = convert(dst, src)
 	if err = errors.Join(err, src.Close(), dst.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(plain+".enc", plain); err != nil {
+	if err := os.Remove(from); err != nil {
 		return err
 	}
-	size, err := v.size(s.name)
-	if err != nil {
+	if err := os.Rename(temp, filepath.Join(v.dir, name)); err != nil {
 		return err
 	}
-	if want := s.size - s.size%16 + 16; size != want {
-		return v.unfinished("the encrypted segment %s has %d bytes instead of %d", s.name, size, want)
-	}
-	s.size = size
-	return nil
+	s.name = name
+	s.size, err = v.size(name)
+	return err
 }
 
 // keyOf gives the key and the vector of segment n.

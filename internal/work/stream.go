@@ -22,6 +22,7 @@ type child struct {
 	variant   hls.Variant
 	rendition *hls.Rendition // instead of a variant
 	groups    []string       // of audio renditions that go with the variant
+	iframes   *hls.IFrames   // its playlist of key frames, if it has one
 	segments  []segment
 }
 
@@ -65,10 +66,18 @@ func (v *verifier) stream(ctx context.Context, g *plan.Group, o *plan.Output) (c
 	for n := range segments {
 		segments[n].key = o.SegmentKey(n+1, segments[n].finished)
 	}
+	c := child{output: describe(o, video, got, length), groups: o.HLS.AudioGroups}
+	if err := v.change(g.Master, o, segments); err != nil {
+		return child{}, err
+	}
+	frames, err := v.keyFrames(o, segments, length)
+	if err != nil {
+		return child{}, err
+	}
 	if segments, err = v.seal(g.Master, o, segments); err != nil {
 		return child{}, err
 	}
-	c := child{output: describe(o, video, got, length), groups: o.HLS.AudioGroups, segments: segments}
+	c.segments = segments
 	if err := v.addSegments(g, o, segments, &c); err != nil {
 		return child{}, err
 	}
@@ -84,6 +93,9 @@ func (v *verifier) stream(ctx context.Context, g *plan.Group, o *plan.Output) (c
 		c.output.AverageBitrate = max(0, int64(float64(total*8)/length.Seconds())-audioRate(o))
 	}
 	v.describeStream(g, o, video, got, &c)
+	if err := v.addKeyFrames(g, o, segments, frames, &c); err != nil {
+		return child{}, err
+	}
 	c.variant.AverageBandwidth = min(c.variant.Bandwidth, int64(float64(total*8)/length.Seconds()))
 	if g.Master.SegmentsOnly {
 		return c, nil

@@ -26,10 +26,24 @@ func (f *flips) hls() {
 	f.each(hlsJob, hls+"manifestCompression")
 	f.set(hlsJob, hls+"baseUrl", "https://cdn.example.com/")
 	f.each(hlsJob, hls+"captionLanguageSetting")
+	const passed = "/" + box + "m3u8Settings/timedMetadata=PASSTHROUGH"
+	f.each(hlsJob, hls+"timedMetadataId3Frame", passed)
+	f.set(hlsJob, hls+"timedMetadataId3Period", 3, passed, "timedMetadataId3Frame=PRIV")
+	f.set(hlsJob, hls+"timestampDeltaMilliseconds", 30, passed, "timedMetadataId3Frame=PRIV")
+	f.each(hlsJob, box+"m3u8Settings/timedMetadata", "/"+hls+"timedMetadataId3Frame=TDRL")
+	f.set(hlsJob, box+"m3u8Settings/timedMetadataPid", 600, "timedMetadata=PASSTHROUGH", "/"+hls+"timedMetadataId3Frame=TDRL")
+	const tag, later = "SUQzBAAAAAAAFVREUkwAAAALAAADMjAyNi0wNS0wNA==", "SUQzBAAAAAAAFVREUkwAAAALAAADMjAyNi0wNS0wNQ=="
+	f.set(hlsJob, "timedMetadataInsertion/id3Insertions/0/id3", tag, passed, "timecode=00:00:02:00", "id3="+later, "/timecodeConfig/source=ZEROBASED")
+	f.set(hlsJob, "timedMetadataInsertion/id3Insertions/0/timecode", "00:00:03:00", passed, "timecode=00:00:02:00", "id3="+tag, "/timecodeConfig/source=ZEROBASED")
+	const dated = "/" + hls + "programDateTime=INCLUDE"
+	f.each(hlsJob, "timecodeConfig/source", dated, "SPECIFIEDSTART:+start=10:00:00:00")
+	f.set(hlsJob, "timecodeConfig/start", "11:00:00:00", dated, "source=SPECIFIEDSTART", "start=10:00:00:00")
+	f.set(hlsJob, "timecodeConfig/timestampOffset", "2026-05-05", dated, "source=ZEROBASED")
 	f.set(hlsJob, hls+"additionalManifests/0/manifestNameModifier", "-few", "selectedOutputs=[\"_x\"]", "manifestNameModifier=-some")
 	f.set(hlsJob, hls+"additionalManifests/0/selectedOutputs", []any{"_v"}, "manifestNameModifier=-few", "selectedOutputs=[\"_x\"]", another)
 
 	f.set(hlsKeyJob, key+"constantInitializationVector", "000102030405060708090a0b0c0d0e0f")
+	f.each(hlsKeyJob, key+"encryptionMethod")
 	f.each(hlsKeyJob, key+"initializationVectorInManifest", "constantInitializationVector=000102030405060708090a0b0c0d0e0f")
 	f.each(hlsKeyJob, key+"offlineEncrypted")
 	f.set(hlsKeyJob, key+"staticKeyProvider/staticKeyValue", "ffeeddccbbaa99887766554433221100")
@@ -40,6 +54,8 @@ func (f *flips) hls() {
 	f.set(hlsSoundJob, set+"audioGroupId", "sounds", "audioTrackType=ALTERNATE_AUDIO_AUTO_SELECT")
 	f.set(hlsMuteJob, set+"audioRenditionSets", "two", rendition("1", "one"), rendition("2", "two"), "audioRenditionSets=one")
 	f.each(hlsSoundJob, set+"audioTrackType")
+	f.each(hlsSoundJob, set+"audioOnlyContainer")
+	f.each(hlsJob, set+"iFrameOnlyManifest")
 	f.each(hlsSoundJob, set+"descriptiveVideoServiceFlag", "audioGroupId=sounds")
 }
 

@@ -38,20 +38,22 @@ func (r *Rewriter) Segment(dst io.Writer, src io.ReadSeeker, samples *SampleAES)
 	}
 	w := &walker{}
 	w.unit = func(u *Unit) error {
-		if u.PID == r.clock {
-			for len(r.Tags) > 0 && r.Tags[0].PTS <= u.PTS {
-				if err := put(r.Tags[0].unit(r.TagPID).bytes(r.counter(r.TagPID))); err != nil {
-					return err
-				}
-				r.Tags = r.Tags[1:]
-			}
-		}
 		if samples != nil {
 			if err := samples.unit(u); err != nil {
 				return err
 			}
 		}
-		return put(u.bytes(r.counter(u.PID)))
+		if err := put(u.bytes(r.counter(u.PID))); err != nil {
+			return err
+		}
+		// behind the unit, so that a key frame follows the tables as before
+		for u.PID == r.clock && len(r.Tags) > 0 && r.Tags[0].PTS <= u.PTS {
+			if err := put(r.Tags[0].unit(r.TagPID).bytes(r.counter(r.TagPID))); err != nil {
+				return err
+			}
+			r.Tags = r.Tags[1:]
+		}
+		return nil
 	}
 	w.other = func(p []byte, pid int) error {
 		if pid != w.pmt {
@@ -147,7 +149,7 @@ func (t Tag) unit(pid int) *Unit {
 func Sound(dst io.Writer, src io.Reader) error {
 	pid := -1
 	err := Walk(src, func(u *Unit) error {
-		if pid < 0 && slices.Contains([]byte{TypeAAC, TypeAC3, TypeEAC3, TypeMPEG1Audio, TypeMPEG2Audio}, u.Type) {
+		if pid < 0 && slices.Contains([]byte{TypeAAC, TypeAC3, TypeEAC3}, u.Type) {
 			if u.PTS == NoTime {
 				return fmt.Errorf("the sound has no timestamp")
 			}
@@ -158,6 +160,9 @@ func Sound(dst io.Writer, src io.Reader) error {
 		}
 		if u.PID != pid {
 			return nil
+		}
+		if err := frames(u.Type, u.Data, func([]byte, int) {}); err != nil {
+			return err
 		}
 		_, err := dst.Write(u.Data)
 		return err

@@ -7,14 +7,12 @@ import (
 
 // Types of streams in programme maps.
 const (
-	TypeMPEG1Audio = 0x03
-	TypeMPEG2Audio = 0x04
-	TypeAAC        = 0x0f
-	TypeMetadata   = 0x15
-	TypeH264       = 0x1b
-	TypeH265       = 0x24
-	TypeAC3        = 0x81
-	TypeEAC3       = 0x87
+	TypeAAC      = 0x0f
+	TypeMetadata = 0x15
+	TypeH264     = 0x1b
+	TypeH265     = 0x24
+	TypeAC3      = 0x81
+	TypeEAC3     = 0x87
 )
 
 // entry is one stream of a programme map.
