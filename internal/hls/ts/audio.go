@@ -106,6 +106,6 @@ func eac3Setup(f []byte) []byte {
 		rate = [3]uint32{48000, 44100, 32000}[fscod]
 	}
 	kbps := (size + 1) * 16 * rate / (blocks * 256) / 1000
-	v := kbps<<3 | 0 // one independent substream
+	v := kbps << 3 // one independent substream
 	return []byte{byte(v >> 8), byte(v), byte(fscod<<6 | bsid<<1), byte(acmod<<1 | lfe), 0}
 }

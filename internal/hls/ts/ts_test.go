@@ -194,8 +194,8 @@ func TestSampleAES(t *testing.T) {
 				t.Fatal(err)
 			}
 			list := "#EXTM3U\n#EXT-X-VERSION:5\n#EXT-X-TARGETDURATION:3\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"key\",IV=0x66656463626139383736353433323130\n#EXTINF:2,\nb.ts\n#EXT-X-ENDLIST\n"
-			clear := "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:3\n#EXTINF:2,\na.ts\n#EXT-X-ENDLIST\n"
-			for name, content := range map[string][]byte{"a.ts": data, "b.ts": out.Bytes(), "key": testKey, "b.m3u8": []byte(list), "a.m3u8": []byte(clear)} {
+			plain := "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:3\n#EXTINF:2,\na.ts\n#EXT-X-ENDLIST\n"
+			for name, content := range map[string][]byte{"a.ts": data, "b.ts": out.Bytes(), "key": testKey, "b.m3u8": []byte(list), "a.m3u8": []byte(plain)} {
 				if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 					t.Fatal(err)
 				}
