@@ -99,7 +99,7 @@ func Convert(ctx context.Context, o ConvertOptions) (ConvertResult, error) {
 	}
 	defer os.RemoveAll(staging)
 	runner := &work.Runner{
-		Tools: tools, Objects: local, Staging: staging, Log: o.Log,
+		Tools: tools, CC: tools, Objects: local, Staging: staging, Log: o.Log,
 		Fetcher: objects.NewFetcher(objects.FetchOptions{Free: local.FreeBytes, Reserve: reserve}),
 	}
 	runner.Approve = func(p *plan.Plan) error {

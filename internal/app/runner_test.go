@@ -64,7 +64,7 @@ func newBench(t *testing.T, job, clip string) bench {
 	return bench{
 		local:  local,
 		order:  spool.WorkOrder{JobID: "1795212773202-abcdef", Attempt: 1, Settings: resolved.Settings, Started: time.Now()},
-		runner: &work.Runner{Tools: found, Objects: local, Staging: staging, Log: slog.New(slog.NewTextHandler(t.Output(), nil))},
+		runner: &work.Runner{Tools: found, CC: found, Objects: local, Staging: staging, Log: slog.New(slog.NewTextHandler(t.Output(), nil))},
 	}
 }
 

@@ -326,7 +326,7 @@ func (s *Server) worker() (*work.Worker, error) {
 	return work.NewWorker(work.Options{
 		Name: fmt.Sprintf("%s-%d", host, os.Getpid()), Slots: s.cfg.Slots, Bus: s.bus, Log: s.log,
 		Runner: &work.Runner{
-			Tools: s.tools, Objects: folderObjects{s.folder}, Staging: staging, Reserve: reserve, Log: s.log,
+			Tools: s.tools, CC: s.tools, Objects: folderObjects{s.folder}, Staging: staging, Reserve: reserve, Log: s.log,
 			Fetcher: s.fetcher(),
 		},
 	}), nil

@@ -85,6 +85,8 @@ func Read(kind Format, data []byte, opts ReadOptions) (Track, error) {
 		t, err = readSMI(Decode(data), opts.Language)
 	case STL:
 		t, err = readSTL(data)
+	case CC:
+		t, err = readCC(string(data), opts.Channel)
 	default:
 		return Track{}, bad(0, "captions of the format %q are not read", string(kind))
 	}

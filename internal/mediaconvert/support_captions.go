@@ -9,7 +9,7 @@ const (
 // Where captions can be read from, and what they can be made into; check_captions.go
 // refuses the other pairs where an output asks for them.
 const (
-	captionSourcesRead   = "SRT WEBVTT TTML SMPTE_TT IMSC SCC SMI STL NULL_SOURCE"
+	captionSourcesRead   = "SRT WEBVTT TTML SMPTE_TT IMSC SCC SMI STL TT_3GPP EMBEDDED NULL_SOURCE"
 	captionKindsWritten  = "BURN_IN SRT WEBVTT TTML IMSC SCC SMI"
 	noCaptionSource      = "captions of this type are not read: an output that asks for them is refused"
 	noCaptionDestination = "captions are not written in this form; ignoring it would publish the video without them"
@@ -27,9 +27,11 @@ func (b tableBuilder) captionInputs() {
 	b.nothing(file, "convertPaintToPop", "captions of every style become whole texts, as pop-on ones are")
 	b.ignore(file, "byteRateLimit upconvertSTLToTeletext", "", "the file is read as it is")
 	embedded := atCaptionSource + "embeddedSourceSettings/"
-	b.nothing(embedded, "source608ChannelNumber source608TrackNumber terminateCaptions", noCaptionSource)
+	b.honour(embedded, "source608ChannelNumber", "CC1 to CC4")
+	b.nothing(embedded, "source608TrackNumber", "1 is all that there is")
+	b.honour(embedded, "terminateCaptions", "DISABLED lets the last text of an input stay on over the next")
 	b.ignore(embedded, "convert608To708", "", "no CEA-708 services are written")
-	b.nothing(atCaptionSource+"trackSourceSettings/", "**", noCaptionSource)
+	b.honour(atCaptionSource+"trackSourceSettings/", "trackNumber streamNumber", "the text track that is taken out, counted among those or among all")
 	b.nothing(atCaptionSource+"ancillarySourceSettings/", "**", noCaptionSource)
 	b.nothing(atCaptionSource+"dvbSubSourceSettings/", "**", noCaptionSource)
 	b.nothing(atCaptionSource+"teletextSourceSettings/", "**", noCaptionSource)

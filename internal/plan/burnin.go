@@ -67,7 +67,7 @@ func (b *builder) drawing(f CaptionFile) string {
 // gridded tells whether a track's captions stand on a grid of characters.
 func (b *builder) gridded(track int) bool {
 	for _, p := range b.captions.Tracks[track].Parts {
-		if p.Format == captions.SCC || p.Format == FormatCC {
+		if p.Format == captions.SCC || p.Format == captions.CC {
 			return true
 		}
 	}

@@ -29,9 +29,6 @@ type CaptionTrack struct {
 	Parts    []CaptionPart `json:"parts"`
 }
 
-// FormatCC is closed-caption data, as ffprobe prints it: see captions.ReadCC.
-const FormatCC captions.Format = "cc"
-
 // CaptionPart is what a part of the programme has of them.
 type CaptionPart struct {
 	Source    string          `json:"source"` // token of a source, or of a staged file
@@ -42,6 +39,9 @@ type CaptionPart struct {
 	Language  string          `json:"language,omitempty"` // which of several in one file
 	Shift     time.Duration   `json:"shift,omitempty"`    // from its own times to the input's, whose first picture is at 0
 	Clip      captions.Clip   `json:"clip"`
+	// KeepLast lets what is shown at the end stay on over what follows
+	// (terminateCaptions DISABLED).
+	KeepLast bool `json:"keepLast,omitempty"`
 }
 
 // FormatTrack is a staged track: playlists and segments are made of it when the
@@ -146,7 +146,13 @@ func (b *builder) captionPart(p *part, sel types.CaptionSelector, pointer string
 	if s.SourceType == types.CaptionSourceTypeNullSource {
 		return nil, nil
 	}
-	return nil, spool.Failf(spool.CodeIncompatible, "%s/sourceType: captions of the type %s are not read from inside an input yet.", pointer, s.SourceType)
+	switch {
+	case s.SourceType == types.CaptionSourceTypeEmbedded:
+		return b.embeddedCaptions(p, sel, pointer)
+	case textCodecs[s.SourceType] != nil:
+		return b.captionTrack(p, sel, pointer)
+	}
+	return nil, spool.Failf(spool.CodeIncompatible, "%s/sourceType: captions of the type %s are not read from inside an input.", pointer, s.SourceType)
 }
 
 func (b *builder) captionFile(p *part, sel types.CaptionSelector, f *types.FileSourceSettings) (*CaptionPart, error) {

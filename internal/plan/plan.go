@@ -49,6 +49,10 @@ const (
 	ToolFFmpeg   = "ffmpeg"
 	ToolPackager = "packager" // Shaka Packager
 	ToolCaptions = "captions" // the runner itself: see Task.Captions
+	// ToolCC reads closed captions out of pictures. Its arguments are the tokens of
+	// the source and of the file that it leaves (captions.CC), and FFmpeg's names
+	// of the source's format.
+	ToolCC = "cc"
 )
 
 // Group is one output group.

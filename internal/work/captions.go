@@ -97,10 +97,14 @@ func (c *captionRun) read(token string, most int64) ([]byte, error) {
 // track puts the captions of all parts of the programme together.
 func (c *captionRun) track(t plan.CaptionTrack) (captions.Track, error) {
 	var parts []captions.Track
-	for _, p := range t.Parts {
+	for i, p := range t.Parts {
 		data, err := c.read(p.Source, captions.MaxBytes)
 		if err != nil {
 			return captions.Track{}, err
+		}
+		if len(data) == 0 && strings.HasPrefix(p.Source, plan.Work) {
+			parts = append(parts, captions.Track{}) // a track in which nothing is said
+			continue
 		}
 		got, err := captions.Read(p.Format, data, captions.ReadOptions{FrameRate: p.FrameRate, Channel: p.Channel, Language: p.Language})
 		if err != nil {
@@ -109,8 +113,61 @@ func (c *captionRun) track(t plan.CaptionTrack) (captions.Track, error) {
 			return captions.Track{}, f
 		}
 		parts = append(parts, got.Shift(p.Shift).Cut(p.Clip))
+		if i > 0 {
+			stayOn(t.Parts[i-1], &parts[i-1], parts[i], p.Clip)
+		}
 	}
 	return captions.Join(parts...), nil
+}
+
+// stayOn lets what is shown at the end of a part stay on over the next one, up
+// to the first that is said there (terminateCaptions DISABLED).
+func stayOn(p plan.CaptionPart, before *captions.Track, next captions.Track, clip captions.Clip) {
+	if !p.KeepLast {
+		return
+	}
+	until := clip.At + clip.To - clip.From
+	if len(next.Cues) > 0 {
+		until = next.Cues[0].Start
+	}
+	for i := range before.Cues {
+		if before.Cues[i].End == p.Clip.At+p.Clip.To-p.Clip.From {
+			before.Cues[i].End = max(before.Cues[i].End, until)
+		}
+	}
+}
+
+// closedCaptions takes the closed captions out of a source's pictures.
+func (r *Runner) closedCaptions(ctx context.Context, dir string, p *plan.Plan, task plan.Task, inputs []string) error {
+	c := captionRun{dir: dir, inputs: inputs}
+	source, err := c.path(task.Args[0])
+	if err != nil {
+		return err
+	}
+	staged, err := c.path(task.Args[1])
+	if err != nil {
+		return err
+	}
+	uri := ""
+	for _, in := range p.Inputs {
+		if in.Token == task.Args[0] {
+			uri = in.URI
+		}
+	}
+	var data []byte
+	deadline := min(mostDeadline, max(leastDeadline, slowdown*task.Duration))
+	err = r.CC.ClosedCaptions(ctx, dir, source, uri, task.Args[2], deadline, func(at time.Duration, triplets []byte) {
+		if len(data) <= captions.MaxBytes {
+			data = captions.AppendCC(data, at, triplets)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(staged, data, 0o600); err != nil {
+		return fmt.Errorf("stage closed captions: %w", err)
+	}
+	return nil
 }
 
 func (c *captionRun) write(f plan.CaptionFile) error {

@@ -24,6 +24,15 @@ type Tools interface {
 	HasEncoder(name string) bool
 }
 
+// ClosedCaptions read what pictures carry.
+type ClosedCaptions interface {
+	// ClosedCaptions decodes a file and calls each with the closed-caption data of
+	// each picture that has some: its timestamp, and three bytes for each pair. dir
+	// is the only folder it writes to. format is what a probe called it. An error is
+	// a *spool.Failure where the file is at fault, or ctx.Err().
+	ClosedCaptions(ctx context.Context, dir, path, uri, format string, deadline time.Duration, each func(at time.Duration, triplets []byte)) error
+}
+
 // Command is one run of ffmpeg.
 type Command struct {
 	Args     []string      // without the runner's own prefix

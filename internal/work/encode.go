@@ -42,6 +42,12 @@ func (r *Runner) encode(ctx context.Context, dir string, p *plan.Plan, inputs []
 			}
 			continue
 		}
+		if task.Tool == plan.ToolCC {
+			if err := r.closedCaptions(ctx, dir, p, task, inputs); err != nil {
+				return total, err
+			}
+			continue
+		}
 		out, err := r.task(ctx, dir, p, task, inputs, done, obs)
 		done += task.Share
 		total.ErrorLines += out.ErrorLines

@@ -20,6 +20,7 @@ import (
 // Runner runs work orders. It may be used by several goroutines at once.
 type Runner struct {
 	Tools   Tools
+	CC      ClosedCaptions
 	Objects Objects
 	Fetcher Fetcher
 	// Staging is the absolute folder in which each job has one of its own,

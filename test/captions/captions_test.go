@@ -2,6 +2,9 @@ package captions_test
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -249,5 +252,74 @@ func TestBadFile(t *testing.T) {
 	code, message := d.failure()
 	if code != spool.CodeFileAccess || !strings.Contains(message, "does not appear to be the correct type") || !strings.Contains(message, "line 2") {
 		t.Errorf("%d: %s", code, message)
+	}
+}
+
+// embedded makes a clip whose pictures carry closed captions of CC1, and one
+// with text tracks beside them.
+func embedded(t testing.TB, seconds int) string {
+	t.Helper()
+	track := captions.Track{Cues: []captions.Cue{
+		{Start: second, End: 2 * second, Lines: []captions.Line{{{Text: "CARRIED"}}}},
+		{Start: 2500 * second / 1000, End: 60 * second, Lines: []captions.Line{{{Text: "TO THE END"}}}},
+	}}
+	rate := spool.Rational{Num: 25, Den: 1}
+	dir := t.TempDir()
+	write := func(name string, data []byte) {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("cc.h264", captions.Carrier(captions.Encode608(track, rate).Pairs, int64(25*seconds)))
+	write("a.srt", []byte("1\n00:00:00,400 --> 00:00:01,400\nfirst track\n"))
+	write("b.srt", []byte("1\n00:00:00,600 --> 00:00:01,600\n<i>second</i> track\n"))
+	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-framerate", "25", "-f", "h264", "-i", "cc.h264",
+		"-f", "lavfi", "-i", fmt.Sprintf("color=c=0x606060:s=320x180:r=25:d=%d", seconds), "-i", "a.srt", "-i", "b.srt",
+		"-filter_complex", "[0]scale=320:180[c];[c][1]overlay=format=yuv420[v]", "-map", "[v]", "-map", "2", "-map", "3",
+		"-c:v", "libx264", "-preset", "veryfast", "-bf", "3", "-g", "50", "-c:s", "mov_text", "v.mp4")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return filepath.Join(dir, "v.mp4")
+}
+
+// TestInside: captions inside of inputs are read, cut and joined as those of
+// files are, to the very picture that shows them.
+func TestInside(t *testing.T) {
+	t.Parallel()
+	clip := embedded(t, 4)
+	selectors := object{
+		"cc":   object{"sourceSettings": object{"sourceType": "EMBEDDED"}},
+		"none": object{"sourceSettings": object{"sourceType": "EMBEDDED", "embeddedSourceSettings": object{"source608ChannelNumber": 3}}},
+		"text": object{"sourceSettings": object{"sourceType": "TT_3GPP", "trackSourceSettings": object{"trackNumber": 2}}},
+	}
+	d := job{
+		files: []string{clip, clip},
+		inputs: []object{
+			{"captionSelectors": selectors},
+			{"captionSelectors": selectors, "inputClippings": []object{{"startTimecode": "00:00:01:10"}}},
+		},
+		groups: []object{files(
+			sidecar("RAW", "_c", described("cc", "SRT", nil)), sidecar("RAW", "_n", described("none", "WEBVTT", nil)),
+			sidecar("RAW", "_t", described("text", "WEBVTT", object{"stylePassthrough": "ENABLED"})),
+			video("MP4", "_v", described("cc", "BURN_IN", nil)),
+		)},
+	}.run(t)
+	want := []string{"1000 2000 CARRIED", "2500 4000 TO THE END", "4000 4600 CARRIED", "5100 6600 TO THE END"}
+	if got := cues(t, captions.SRT, d.read(t, "v_c.srt")); !closeCues(got, want, 40) {
+		t.Error(cmp.Diff(want, got))
+	}
+	if got := cues(t, captions.WebVTT, d.read(t, "v_n.vtt")); len(got) > 0 {
+		t.Errorf("CC3 has nothing, and %q was found", got)
+	}
+	if got := cues(t, captions.WebVTT, d.read(t, "v_t.vtt")); !closeCues(got, []string{"600 1600 second track", "4000 4200 second track"}, 20) {
+		t.Error(got)
+	}
+	if text := d.read(t, "v_t.vtt"); !strings.Contains(text, "<i>second</i>") {
+		t.Errorf("the style is gone:\n%s", text)
+	}
+	if got := fmt.Sprint(spans(frames(t, d.path("v_v.mp4")))); got != "[[25 49] [63 114] [128 164]]" {
+		t.Errorf("text is seen in the frames %s", got)
 	}
 }

@@ -22,7 +22,7 @@ func (f *flips) captions() {
 	srt, scc := captionJob(srtSource, "SRT"), captionJob(sccSource, "SRT")
 	f.set(srt, csel+"languageCode", "FRA")
 	f.set(srt, csel+"customLanguageCode", "gsw")
-	f.each(srt, csrc+"sourceType", "SRT~SRT", "TTML~SMPTE_TT", "TTML~IMSC", "IMSC~SMPTE_TT", "NULL_SOURCE:+fileSourceSettings=-")
+	f.each(srt, csrc+"sourceType", "SRT~SRT", "TTML~SMPTE_TT", "TTML~IMSC", "IMSC~SMPTE_TT", "NULL_SOURCE:+fileSourceSettings=-", "EMBEDDED:+fileSourceSettings=-", "TT_3GPP:+fileSourceSettings=-")
 	file := csrc + "fileSourceSettings/"
 	f.set(srt, file+"sourceFile", "s3://in/another.srt")
 	f.set(srt, file+"timeDelta", 3)
@@ -40,6 +40,12 @@ func (f *flips) captions() {
 	}
 	f.each(captionJob(`{"sourceType":"WEBVTT","fileSourceSettings":{"sourceFile":"s3://in/captions.vtt"}}`, "WEBVTT"), cdest+"webvttDestinationSettings/stylePassthrough")
 	f.each(captionJob(srtSource, "SCC"), cdest+"sccDestinationSettings/framerate")
+	tracks, embedded := captionJob(`{"sourceType":"SRT","trackSourceSettings":{"trackNumber":2}}`, "SRT"), captionJob(`{"sourceType":"EMBEDDED"}`, "SRT")
+	f.set(tracks, csrc+"trackSourceSettings/trackNumber", 3)
+	f.set(tracks, csrc+"trackSourceSettings/streamNumber", 6)
+	f.set(embedded, csrc+"embeddedSourceSettings/source608ChannelNumber", 3)
+	f.each(embedded, csrc+"embeddedSourceSettings/terminateCaptions")
+
 	stream := base(`{"inputs":[{"fileInput":"s3://in/v.mp4","captionSelectors":{"c":{"sourceSettings":` + srtSource + `}}}],"outputGroups":[{"outputGroupSettings":{` + hlsGroup + `},"outputs":[
 		{"nameModifier":"_c","containerSettings":{` + m3u8 + `},"captionDescriptions":[{"captionSelectorName":"c","destinationSettings":{"destinationType":"WEBVTT","webvttDestinationSettings":{}}}]},
 		{"nameModifier":"_v","containerSettings":{` + m3u8 + `},"videoDescription":{"codecSettings":{` + h264QVBR + `}}}]}]}`)

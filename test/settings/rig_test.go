@@ -88,6 +88,7 @@ func sources() map[string]spool.Media {
 			Duration: 20 * time.Second, ColorSpace: "bt709", Range: "tv",
 		}},
 		Audio: []spool.AudioTrack{track(1, "eng"), track(2, "fre")},
+		Text:  []spool.TextTrack{{Index: 3, Codec: "mov_text"}, {Index: 4, Codec: "subrip"}, {Index: 5, Codec: "subrip"}},
 	}
 	change := func(f func(v *spool.VideoTrack)) spool.Media {
 		m := first
