@@ -7,11 +7,16 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"spool/internal/packager"
+	"spool/internal/plan"
+	"spool/internal/sandbox"
 	"spool/internal/spool"
 	"spool/internal/testkit"
 	"spool/internal/work"
@@ -161,4 +166,143 @@ func TestDash(t *testing.T) {
 			t.Errorf("%s is missing in\n%s", part, text)
 		}
 	}
+}
+
+func TestCmaf(t *testing.T) {
+	t.Parallel()
+	clip, spec := ntscClip(t)
+	video := func(name, width string) string {
+		return strings.Replace(rung(name, "CMFC", width, h264Fast), `"Container":"CMFC"`, `"Container":"CMFC","CmfcSettings":{"IFrameOnlyManifest":"INCLUDE"}`, 1)
+	}
+	b := newBench(t, packedJob("CMAF_GROUP_SETTINGS", `"SegmentLength":2,"FragmentLength":1,"WriteSegmentTimelineInRepresentation":"ENABLED","CodecSpecification":"RFC_6381",
+		"AdditionalManifests":[{"ManifestNameModifier":"-small","SelectedOutputs":["_90p","_audio"]}]`,
+		video("_180p", "320"), video("_90p", "160"), soundOutput("_audio", "CMFC")), clip)
+	result := b.finished(t)
+	var want []string
+	for _, m := range []string{"-small.m3u8", "-small.mpd", ".m3u8", ".mpd"} {
+		want = append(want, "out/v/a b"+m)
+	}
+	for _, s := range []struct{ name, ext string }{{"_180p", "cmfv"}, {"_90p", "cmfv"}, {"_audio", "cmfa"}} {
+		want = append(want, "out/v/a b"+s.name+".m3u8")
+		if s.ext == "cmfv" {
+			want = append(want, "out/v/a b"+s.name+"_I-Frame.m3u8")
+		}
+		for n := range 3 {
+			want = append(want, fmt.Sprintf("out/v/a b%s_%09d.%s", s.name, n+1, s.ext))
+		}
+		want = append(want, "out/v/a b"+s.name+"init."+s.ext)
+	}
+	slices.Sort(want)
+	got := b.published(t)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Fatalf("got  %q\nwant %q", got, want)
+	}
+	if p := result.Groups[0].Playlists; !slices.Equal(p, []string{"s3://out/v/a b.mpd", "s3://out/v/a b-small.mpd", "s3://out/v/a b.m3u8", "s3://out/v/a b-small.m3u8"}) {
+		t.Errorf("the playlists are %q", p)
+	}
+	allFrames(t, b.joined(t, "out/v/a b_180pinit.cmfv", "out/v/a b_180p_000000001.cmfv", "out/v/a b_180p_000000002.cmfv", "out/v/a b_180p_000000003.cmfv"), spec)
+	packedInSync(t, clip, b.joined(t, "out/v/a b_90pinit.cmfv", "out/v/a b_90p_000000001.cmfv", "out/v/a b_90p_000000002.cmfv", "out/v/a b_90p_000000003.cmfv"),
+		b.joined(t, "out/v/a b_audioinit.cmfa", "out/v/a b_audio_000000001.cmfa", "out/v/a b_audio_000000002.cmfa", "out/v/a b_audio_000000003.cmfa"), spec)
+
+	master := b.read(t, "v/a b.m3u8")
+	wantLines(t, master, "#EXT-X-VERSION:6", "#EXT-X-INDEPENDENT-SEGMENTS",
+		`#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="program_audio_0",NAME="Alternate Audio",AUTOSELECT=YES,DEFAULT=YES,CHANNELS="2",URI="a%20b_audio.m3u8"`)
+	if !regexp.MustCompile(`(?m)^#EXT-X-STREAM-INF:BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,VIDEO-RANGE=SDR,CODECS="avc1\.[0-9a-f]{6},mp4a\.40\.2",RESOLUTION=320x180,FRAME-RATE=29\.970,AUDIO="program_audio_0"$`).MatchString(master) {
+		t.Errorf("no such variant in\n%s", master)
+	}
+	wantLines(t, b.read(t, "v/a b_180p.m3u8"), "#EXT-X-VERSION:6", `#EXT-X-MAP:URI="a%20b_180pinit.cmfv"`, "#EXTINF:2.002,", "a%20b_180p_000000003.cmfv")
+	frames := b.read(t, "v/a b_180p_I-Frame.m3u8")
+	if n := strings.Count(frames, "#EXT-X-BYTERANGE:"); n != 5 {
+		t.Errorf("%d key frames are listed instead of 5:\n%s", n, frames)
+	}
+	// the bytes of a key frame, behind the header, show that frame
+	m := regexp.MustCompile(`#EXT-X-BYTERANGE:(\d+)@(\d+)\na%20b_180p_000000002.cmfv`).FindAllStringSubmatch(frames, -1)
+	if len(m) != 2 {
+		t.Fatalf("the second segment has %d key frames", len(m))
+	}
+	size, _ := strconv.Atoi(m[1][1])
+	offset, _ := strconv.Atoi(m[1][2])
+	piece := filepath.Join(t.TempDir(), "key.mp4")
+	if err := os.WriteFile(piece, []byte(b.text(t, "out/v/a b_180pinit.cmfv")+b.text(t, "out/v/a b_180p_000000002.cmfv")[offset:offset+size]), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if numbers := testkit.FrameNumbers(t, piece, "-err_detect", "ignore_err"); len(numbers) == 0 || numbers[0] != 90 {
+		t.Errorf("the fourth key frame shows %v", numbers)
+	}
+	if mpd := b.text(t, "out/v/a b.mpd"); !strings.Contains(mpd, `<S t="0" d="60060" r="1"/>`) {
+		t.Errorf("no exact timeline in\n%s", mpd)
+	}
+	if mpd := b.text(t, "out/v/a b-small.mpd"); strings.Contains(mpd, "180p") || !strings.Contains(mpd, "90p") {
+		t.Errorf("the additional manifest lists the wrong streams:\n%s", mpd)
+	}
+}
+
+// TestCmafKeys: a static key decrypts to the clip, in both schemes, by what the
+// manifests tell; and no key is published.
+func TestCmafKeys(t *testing.T) {
+	t.Parallel()
+	clip, spec := ntscClip(t)
+	const key = "00112233445566778899aabbccddeeff"
+	for method, scheme := range map[string]string{"SAMPLE_AES": "cbcs", "AES_CTR": "cenc"} {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, packedJob("CMAF_GROUP_SETTINGS", fmt.Sprintf(`"SegmentLength":2,"FragmentLength":2,"SegmentControl":"SINGLE_FILE","Encryption":{"EncryptionMethod":%q,
+				"Type":"STATIC_KEY","StaticKeyProvider":{"StaticKeyValue":%q,"Url":"https://keys.example.com/1"}}`, method, key),
+				rung("_v", "CMFC", "160", h264Fast), soundOutput("_a", "CMFC")), clip)
+			var shown string
+			if _, err := b.runner.Run(t.Context(), b.order, work.Observer{Plan: func(p *plan.Plan) {
+				text, _ := MarshalPlan(p)
+				shown = string(text)
+			}}); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(shown, key) {
+				t.Error("the plan shows the key")
+			}
+			if got := b.published(t); !slices.Equal(got, []string{"out/v/a b.m3u8", "out/v/a b.mpd", "out/v/a b_a.cmfa", "out/v/a b_a.m3u8", "out/v/a b_v.cmfv", "out/v/a b_v.m3u8"}) {
+				t.Errorf("published %q", got)
+			}
+			mpd := b.text(t, "out/v/a b.mpd")
+			m := regexp.MustCompile(`value="` + scheme + `" cenc:default_KID="([0-9a-f-]{36})"`).FindStringSubmatch(mpd)
+			if m == nil {
+				t.Fatalf("the manifest tells of no key:\n%s", mpd)
+			}
+			playlist := b.read(t, "v/a b_v.m3u8")
+			if !strings.Contains(playlist, map[string]string{"cbcs": `#EXT-X-KEY:METHOD=SAMPLE-AES,URI="https://keys.example.com/1"`, "cenc": `#EXT-X-KEY:METHOD=SAMPLE-AES-CTR,URI="https://keys.example.com/1"`}[scheme]) ||
+				!strings.Contains(playlist, `#EXT-X-MAP:URI="a%20b_v.cmfv",BYTERANGE=`) || strings.Count(playlist, "#EXT-X-BYTERANGE:") != 3 {
+				t.Errorf("the playlist is\n%s", playlist)
+			}
+			if numbers := testkit.FrameNumbers(t, b.path("out/v/a b_v.cmfv")); slices.Equal(numbers, testkit.FrameNumbers(t, clip)) {
+				t.Error("the stream can be seen without the key")
+			}
+			clear := unlocked(t, b.path("out/v/a b_v.cmfv"), m[1], key)
+			allFrames(t, clear, spec)
+		})
+	}
+}
+
+// unlocked takes the encryption off a file with the packager, as a second
+// opinion on its boxes.
+func unlocked(t *testing.T, path, keyID, key string) string {
+	t.Helper()
+	dir := t.TempDir()
+	data, err := os.ReadFile(path)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "in.mp4"), data, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	tool, err := packager.Find(t.Context(), sandbox.New())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tool.Run(t.Context(), packager.Command{
+		Dir: dir, Args: []string{"in=in.mp4,stream=video,output=out.mp4"},
+		Secrets: []string{"--enable_raw_key_decryption", "--keys=label=:key_id=" + strings.ReplaceAll(keyID, "-", "") + ":key=" + key},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, "out.mp4")
 }

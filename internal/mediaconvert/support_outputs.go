@@ -14,12 +14,7 @@ func (b tableBuilder) outputs() {
 	b.ignore(atContainer+"mxfSettings/", "afdSignaling", "NO_COPY", "AFD values are not written")
 	b.ignore(atContainer+"mxfSettings/", "uncompressedAudioWrapping", "", "the audio is wrapped as broadcast wave")
 	b.ignore(atContainer+"mxfSettings/xavcProfileSettings/", "**", "", "the file is of the operational pattern 1a, with what the codec writes")
-	for _, name := range []string{"cmfcSettings", "mpdSettings"} {
-		b.unbuilt(atContainer+name+"/", "**", "this container is not built yet; MP4, MOV, M2TS, M3U8 and RAW frame capture are")
-	}
-	for _, name := range []string{"cmfcSettings/", "mpdSettings/"} {
-		b.refuse(atContainer+name, "scte35Esam scte35Source", noMarkers)
-	}
+	b.packedContainers()
 	mp4, mov := atContainer+"mp4Settings/", atContainer+"movSettings/"
 	b.honour(mp4, "moovPlacement", "PROGRESSIVE_DOWNLOAD: -movflags +faststart")
 	b.nothing(mp4, "cslgAtom", "none is written: it sums up the table of display times, which players read")

@@ -9,11 +9,55 @@ func (b tableBuilder) packedGroups() {
 	b.honour(atDASH, "audioChannelConfigSchemeIdUri", "the scheme of AudioChannelConfiguration of Dolby audio")
 	b.refuse(atDASH+"encryption/", "**", noSPEKE+"; CMAF groups take one, and write DASH manifests too")
 
-	for _, name := range []string{"cmafGroupSettings", "msSmoothGroupSettings"} {
-		b.unbuilt(atGroupSet+name+"/", "**", notBuiltGroup)
-		b.refuse(atGroupSet+name+"/encryption/", "**", noEncryption)
-		b.refuse(atGroupSet+name+"/destinationSettings/s3Settings/encryption/", "**", noStoredEncryption)
+	b.cmafGroup(atGroupSet + "cmafGroupSettings/")
+
+	b.unbuilt(atGroupSet+"msSmoothGroupSettings/", "**", notBuiltGroup)
+	b.refuse(atGroupSet+"msSmoothGroupSettings/encryption/", "**", noSPEKE)
+	b.refuse(atGroupSet+"msSmoothGroupSettings/destinationSettings/s3Settings/encryption/", "**", noStoredEncryption)
+}
+
+func (b tableBuilder) cmafGroup(at string) {
+	b.segments(at)
+	b.dashManifest(at)
+	b.honour(at, "writeHlsManifest writeDashManifest", "DISABLED leaves the manifests of that kind out")
+	b.honour(at, "manifestDurationFormat", "EXTINF in whole seconds or with fractions")
+	b.honour(at, "codecSpecification", "the form of CODECS in EXT-X-STREAM-INF")
+	b.honour(at, "streamInfResolution", "EXCLUDE leaves RESOLUTION out of EXT-X-STREAM-INF")
+	b.honour(at, "clientCache", "DISABLED writes EXT-X-ALLOW-CACHE:NO")
+	b.honour(at, "targetDurationCompatibilityMode", "EXT-X-TARGETDURATION is rounded to the nearest second or up")
+	b.honour(at, "manifestCompression", "GZIP: manifests are compressed and carry Content-Encoding: gzip")
+	key := at + "encryption/"
+	b.honour(key, "encryptionMethod", "--protection_scheme: SAMPLE_AES is cbcs, AES_CTR is cenc")
+	b.orRefuse(key, "type", "STATIC_KEY", "--enable_raw_key_encryption with the key that is given", noSPEKE)
+	b.honour(key, "constantInitializationVector", "--iv; without it the packager draws one")
+	b.honour(key, "initializationVectorInManifest", "EXCLUDE leaves IV out of EXT-X-KEY")
+	b.honour(key, "clearLead", "ENABLED: --clear_lead, the first segment is not encrypted")
+	b.honour(key+"staticKeyProvider/", "staticKeyValue", "--keys; its id in DASH, default_KID, is made from it")
+	b.honour(key+"staticKeyProvider/", "url", "URI of EXT-X-KEY")
+	b.honour(key+"staticKeyProvider/", "keyFormat keyFormatVersions", "KEYFORMAT and KEYFORMATVERSIONS of EXT-X-KEY")
+	b.refuse(key+"spekeKeyProvider/", "**", noSPEKE)
+}
+
+// packedContainers are the settings of single outputs of these groups.
+func (b tableBuilder) packedContainers() {
+	const provenance = "signed provenance (C2PA) is not offered"
+	for _, name := range []string{"cmfcSettings/", "mpdSettings/"} {
+		at := atContainer + name
+		b.honour(at, "audioDuration", "MATCH_VIDEO_DURATION: sound is filled with silence or cut to the picture's length")
+		b.refuse(at, "scte35Esam scte35Source", noMarkers)
+		b.ignore(at, "timedMetadata klvMetadata", "NONE", "no timed metadata is written")
+		b.nothing(at, "timedMetadataBoxVersion timedMetadataSchemeIdUri timedMetadataValue manifestMetadataSignaling", "no timed metadata is written")
+		b.ignore(at, "c2paManifest", "EXCLUDE", provenance)
+		b.nothing(at, "certificateSecret signingKmsKey", provenance)
 	}
+	at := atContainer + "cmfcSettings/"
+	b.honour(at, "audioGroupId", "GROUP-ID of the audio rendition that the output is; without it program_audio_0, program_audio_1 …")
+	b.honour(at, "audioRenditionSets", "AUDIO of the stream's EXT-X-STREAM-INF, one for each group that there is")
+	b.honour(at, "audioTrackType", "EXT-X-MEDIA with its DEFAULT and AUTOSELECT, or EXT-X-STREAM-INF for AUDIO_ONLY_VARIANT_STREAM")
+	b.honour(at, "descriptiveVideoServiceFlag", "FLAG writes CHARACTERISTICS of EXT-X-MEDIA")
+	b.honour(at, "iFrameOnlyManifest", "INCLUDE writes a playlist of the key frames, as byte ranges, and EXT-X-I-FRAME-STREAM-INF")
+	b.ignore(atContainer+"mpdSettings/", "accessibilityCaptionHints", "EXCLUDE", "captions within the picture are not announced")
+	b.ignore(atContainer+"mpdSettings/", "captionContainerType", "RAW", "captions are files beside the segments")
 }
 
 // segments are the settings that DASH and CMAF groups cut by.
@@ -42,5 +86,6 @@ func (b tableBuilder) dashManifest(at string) {
 	b.ignore(at, "dashIFrameTrickPlayNameModifier", "", "no trick-play stream is written")
 	b.ignore(at, "imageBasedTrickPlay", "", "no trick-play images are written")
 	b.nothing(at+"imageBasedTrickPlaySettings/", "**", "no trick-play images are written")
-	b.ignore(at+"additionalManifests/*/", "**", "", "one manifest is written")
+	b.honour(at+"additionalManifests/*/", "manifestNameModifier", "a further manifest, named so")
+	b.honour(at+"additionalManifests/*/", "selectedOutputs", "the outputs that the manifest lists")
 }

@@ -156,6 +156,8 @@ func (b *builder) group(i int, og *types.OutputGroup) error {
 		return b.hlsGroup(i, og)
 	case types.OutputGroupTypeDashIsoGroupSettings:
 		return b.dashGroup(i, og)
+	case types.OutputGroupTypeCmafGroupSettings:
+		return b.cmafGroup(i, og)
 	default:
 		return spool.Failf(spool.CodeIncompatible, "/outputGroups/%d: output groups of the type %s are not built yet.", i, og.OutputGroupSettings.Type)
 	}

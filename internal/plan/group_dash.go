@@ -53,6 +53,13 @@ func (b *builder) dashGroup(i int, og *types.OutputGroup) error {
 	if err := p.outputs(og); err != nil {
 		return err
 	}
+	var more []types.HlsAdditionalManifest
+	for _, a := range ds.AdditionalManifests {
+		more = append(more, types.HlsAdditionalManifest{ManifestNameModifier: a.ManifestNameModifier, SelectedOutputs: a.SelectedOutputs})
+	}
+	if err := p.moreDash(og, more); err != nil {
+		return err
+	}
 	b.plan.Groups = append(b.plan.Groups, p.group)
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 // Master says how to write an HLS group's playlists (behaviour.md 4.4, 5.7).
 type Master struct {
 	Key            string `json:"key"`
+	Version        int    `json:"version,omitempty"` // the least EXT-X-VERSION
 	SegmentSeconds int    `json:"segmentSeconds"`
 	// MinSegment is the shortest last segment, in seconds; a shorter one joins
 	// the one before it.
@@ -54,6 +55,7 @@ type MoreMaster struct {
 // Encryption says how the segments of an HLS group are encrypted.
 type Encryption struct {
 	SampleAES bool   `json:"sampleAES,omitempty"` // samples instead of whole segments
+	CTR       bool   `json:"ctr,omitempty"`       // samples by AES in counter mode
 	Key       string `json:"key"`                 // 32 hex digits
 	IV        string `json:"iv,omitempty"`        // 32 hex digits; "" is each segment's number
 	TellIV    bool   `json:"tellIV,omitempty"`    // in the playlists

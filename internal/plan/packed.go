@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -64,6 +65,8 @@ type Dash struct {
 	Timeline  bool           `json:"timeline,omitempty"` // exact lengths instead of an approximate one
 	MinBuffer time.Duration  `json:"minBuffer"`
 	BaseURL   string         `json:"baseUrl,omitempty"`
+	// More manifests, each of some of the outputs.
+	More []MoreMaster `json:"more,omitempty"`
 	// MaxBandwidth says the maximum bitrate of the job as the bandwidth of video
 	// instead of the average of what came out.
 	MaxBandwidth bool `json:"maxBandwidth,omitempty"`
@@ -78,6 +81,7 @@ type packing struct {
 	base     string
 	single   bool
 	cmaf     bool // CMAF's file extensions
+	hls      bool // playlists of HLS beside or instead of the DASH manifest
 	segment  int  // s
 	fragment int  // s
 	signed   bool // composition offsets may be negative, instead of an edit list
@@ -86,6 +90,7 @@ type packing struct {
 	streams  []string // the packager's stream descriptors
 	encrypt  *Encrypted
 	secrets  []string
+	announce *Encryption // where HLS players find the key
 }
 
 // outputs plans all outputs of the group and the task that packages them.
@@ -106,7 +111,7 @@ func (p *packing) outputs(og *types.OutputGroup) error {
 		args = append(args, "--fragment_duration="+short(time.Duration(p.fragment)*time.Second))
 	}
 	if p.encrypt != nil {
-		args = append(args, p.encrypt.args()...)
+		args = append(args, p.encrypt.args(short(p.group.Pack.Segment))...)
 	}
 	p.packages = append(p.packages, Task{
 		ID: fmt.Sprintf("package_g%d", p.i), Tool: ToolPackager, Args: args, Secrets: p.secrets, Duration: p.prog.duration,
@@ -177,7 +182,33 @@ func (p *packing) output(j int, o *types.Output) (Output, error) {
 	}
 	out.Key = dash.Fill(out.Packed[0].Media, dash.Values{Representation: out.Packed[0].ID, Number: 1})
 	out.ContentType = out.Packed[0].ContentType
+	if p.hls {
+		out.Key = dash.Fill(name, dash.Values{Representation: out.Packed[0].ID, Number: 1}) + ".m3u8"
+		out.HLS = &HLS{}
+		if enc != nil && cmfc(o).IFrameOnlyManifest == types.CmfcIFrameOnlyManifestInclude {
+			out.HLS.IFrames = IFrameRanges
+		}
+		if len(sounds) > 0 {
+			out.HLS.language = sounds[0].language
+		}
+	}
+	if out.Video != nil {
+		out.Video.Range = videoRange(enc)
+	}
 	return out, nil
+}
+
+// videoRange says of an encode what VIDEO-RANGE says in HLS.
+func videoRange(e *encoding) string {
+	if i := slices.Index(e.args, "-color_trc"); i >= 0 && i+1 < len(e.args) {
+		switch e.args[i+1] {
+		case "smpte2084":
+			return "PQ"
+		case "arib-std-b67":
+			return "HLG"
+		}
+	}
+	return "SDR"
 }
 
 // keys names the files of a stream (behaviour.md 4.5). $Number$ and $Time$ take
@@ -261,8 +292,17 @@ func (g Group) dashKeys() []string {
 	var keys []string
 	if g.Dash != nil {
 		keys = append(keys, g.Dash.Key)
+		for _, more := range g.Dash.More {
+			keys = append(keys, more.Key)
+		}
 	}
 	for _, o := range g.Outputs {
+		if o.Kind == KindPacked && g.Master != nil {
+			keys = append(keys, o.Key)
+			if o.HLS.IFrames != "" {
+				keys = append(keys, o.IFrameKey())
+			}
+		}
 		for _, s := range o.Packed {
 			keys = append(keys, cmp.Or(s.Init, s.Media))
 		}

@@ -130,6 +130,7 @@ type Video struct {
 	FrameBytes int64 `json:"frameBytes,omitempty"`
 	// SampleAspect is the shape of a pixel, when it is not square.
 	SampleAspect spool.Rational `json:"sampleAspect,omitzero"`
+	Range        string         `json:"range,omitempty"` // of packaged streams: SDR, PQ or HLG
 }
 
 // Audio is what an audio stream of an output must be.

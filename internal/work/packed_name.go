@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,11 +93,41 @@ func (s *packedStream) bandwidth(g *plan.Group) int64 {
 }
 
 // packedManifests writes what tells players of the group, and gives the URIs.
-func (v *verifier) packedManifests(g *plan.Group, streams []packedStream, _ []spool.Output) ([]string, error) {
+func (v *verifier) packedManifests(g *plan.Group, streams []packedStream, outputs []spool.Output) ([]string, error) {
 	var uris []string
 	if g.Dash != nil {
-		uri, err := v.dashManifest(g, streams)
+		told, err := v.dashManifests(g, streams)
 		if err != nil {
+			return nil, err
+		}
+		uris = append(uris, told...)
+	}
+	if g.Master != nil {
+		children, err := v.packedPlaylists(g, streams, outputs)
+		if err != nil {
+			return nil, err
+		}
+		masters, err := v.masters(g, children)
+		if err != nil {
+			return nil, err
+		}
+		uris = append(uris, masters...)
+	}
+	return uris, nil
+}
+
+// dashManifests writes the group's DASH manifests and gives their URIs.
+func (v *verifier) dashManifests(g *plan.Group, streams []packedStream) ([]string, error) {
+	uri, err := v.dashManifest(g, fmt.Sprintf("dash_%d.mpd", len(v.groups)), g.Dash.Key, streams)
+	if err != nil {
+		return nil, err
+	}
+	uris := []string{uri}
+	for k, more := range g.Dash.More {
+		some := slices.DeleteFunc(slices.Clone(streams), func(s packedStream) bool {
+			return !slices.ContainsFunc(more.Outputs, func(n int) bool { return &g.Outputs[n] == s.output })
+		})
+		if uri, err = v.dashManifest(g, fmt.Sprintf("dash_%d_%d.mpd", len(v.groups), k), more.Key, some); err != nil {
 			return nil, err
 		}
 		uris = append(uris, uri)
@@ -104,15 +135,15 @@ func (v *verifier) packedManifests(g *plan.Group, streams []packedStream, _ []sp
 	return uris, nil
 }
 
-// dashManifest writes the group's DASH manifest and gives its URI.
-func (v *verifier) dashManifest(g *plan.Group, streams []packedStream) (string, error) {
+func (v *verifier) dashManifest(g *plan.Group, name, key string, streams []packedStream) (string, error) {
 	d := g.Dash
-	m := dash.Manifest{Profiles: d.Profiles, MinBuffer: d.MinBuffer, BaseURL: d.BaseURL, Style: d.Style}
-	m.Duration = period(streams)
-	for i := range streams {
-		m.Streams = append(m.Streams, streams[i].representation(g, m.Duration))
+	m := dash.Manifest{
+		Profiles: d.Profiles, MinBuffer: d.MinBuffer, BaseURL: d.BaseURL, Style: d.Style, Duration: period(streams),
 	}
-	f, err := v.manifest(g, fmt.Sprintf("dash_%d.mpd", len(v.groups)), d.Key, m.String(), m.Duration)
+	for i := range streams {
+		m.Streams = append(m.Streams, streams[i].representation(g, key, m.Duration))
+	}
+	f, err := v.manifest(g, name, key, m.String(), m.Duration)
 	return f.URI, err
 }
 
@@ -133,7 +164,7 @@ func period(streams []packedStream) time.Duration {
 }
 
 // representation tells of a stream in a DASH manifest.
-func (s *packedStream) representation(g *plan.Group, period time.Duration) dash.Stream {
+func (s *packedStream) representation(g *plan.Group, manifest string, period time.Duration) dash.Stream {
 	d := g.Dash
 	r := dash.Stream{
 		ID: s.plan.ID, Kind: dash.Kind(s.plan.Kind), Bandwidth: s.bandwidth(g), MIME: s.plan.ContentType, Codecs: s.told.Codecs,
@@ -151,12 +182,12 @@ func (s *packedStream) representation(g *plan.Group, period time.Duration) dash.
 	}
 	if g.Pack.Single {
 		r.Base = &dash.Base{
-			File: beside(d.Key, s.plan.Media), Timescale: s.track.Timescale, Init: s.told.Init, Index: s.told.Index,
+			File: beside(manifest, s.plan.Media), Timescale: s.track.Timescale, Init: s.told.Init, Index: s.told.Index,
 		}
 		return r
 	}
 	t := &dash.Template{
-		Init: beside(d.Key, s.initKey(g)), Media: beside(d.Key, s.plan.Media),
+		Init: beside(manifest, s.initKey(g)), Media: beside(manifest, s.plan.Media),
 		Timescale: s.track.Timescale, Start: s.told.Start,
 	}
 	for _, seg := range s.segments {

@@ -53,6 +53,9 @@ func keyLine(e *plan.Encryption) *hls.Key {
 	if e.SampleAES {
 		k.Method = hls.KeySampleAES
 	}
+	if e.CTR {
+		k.Method = hls.KeySampleAESCTR
+	}
 	if e.TellIV && e.IV != "" {
 		k.IV, _ = hex.DecodeString(e.IV) // it was read before, to encrypt with it
 	}
@@ -104,7 +107,7 @@ func (v *verifier) masters(g *plan.Group, children []child) ([]string, error) {
 }
 
 func (v *verifier) master(g *plan.Group, name, key string, children []child) (string, error) {
-	m := hls.Master{LegacyCodecs: g.Master.LegacyCodecs, OmitResolution: g.Master.OmitResolution}
+	m := hls.Master{Version: g.Master.Version, LegacyCodecs: g.Master.LegacyCodecs, OmitResolution: g.Master.OmitResolution}
 	if e := g.Master.Encryption; e != nil && e.Session {
 		m.SessionKeys = []hls.Key{*keyLine(e)}
 	}
