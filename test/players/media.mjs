@@ -20,9 +20,9 @@ export async function command(name, args, options = {}) {
 }
 
 /** A WAV file of two equal channels whose pitch says which second it is. */
-function tones(pitch) {
+function tones(pitch, seconds) {
   const rate = 48000
-  const frames = rate * clip.seconds
+  const frames = rate * seconds
   const data = Buffer.alloc(44 + frames * 4)
   data.write('RIFF', 0)
   data.writeUInt32LE(36 + frames * 4, 4)
@@ -47,13 +47,13 @@ function tones(pitch) {
 }
 
 /** A moving picture with numbered frames, and two sound tracks: English and French. */
-export async function makeClip(folder) {
+export async function makeClip(folder, seconds = clip.seconds) {
   await mkdir(folder, { recursive: true })
   const at = (name) => join(folder, name)
   await Promise.all([
-    command('go', ['run', './internal/testkit/mkclip', '-o', at('picture.mp4'), '-size', `${clip.width}x${clip.height}`, '-seconds', String(clip.seconds), '-fps', String(clip.fps), '-audio', 'none'], { cwd: root }),
-    writeFile(at('eng.wav'), tones(clip.english)),
-    writeFile(at('fra.wav'), tones(clip.french)),
+    command('go', ['run', './internal/testkit/mkclip', '-o', at('picture.mp4'), '-size', `${clip.width}x${clip.height}`, '-seconds', String(seconds), '-fps', String(clip.fps), '-audio', 'none'], { cwd: root }),
+    writeFile(at('eng.wav'), tones(clip.english, seconds)),
+    writeFile(at('fra.wav'), tones(clip.french, seconds)),
   ])
   await command('ffmpeg', [
     ...['-nostdin', '-v', 'error', '-y', '-i', at('picture.mp4'), '-i', at('eng.wav'), '-i', at('fra.wav')],
