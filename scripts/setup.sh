@@ -66,6 +66,7 @@ case $purpose in
     need aws awscli "tests use it as a client"
     has_boto3 || { say "boto3 is missing (tests use it as a client); Debian's package is python3-boto3."; packages+=(python3-boto3); }
     need chromium chromium "tests play the streams in it"
+    need mediainfo mediainfo "tests ask it what is in the files"
     need gcc gcc "Go's race detector needs a C compiler"
     [ -e /usr/include/stdlib.h ] || { say "the C headers are missing (Go's race detector needs them); Debian's package is libc6-dev."; packages+=(libc6-dev); }
     has_postgres || { say "PostgreSQL is missing (the store is tested on it too); Debian's package is postgresql."; packages+=(postgresql); }

@@ -37,9 +37,7 @@ func encodeMPEG2(a *ask) (*encoding, error) {
 		e.pixFmt = "yuv422p"
 		e.args = append(e.args, "-profile:v", "0")
 	}
-	if level, ok := map[types.Mpeg2CodecLevel]string{
-		types.Mpeg2CodecLevelLow: "10", types.Mpeg2CodecLevelMain: "8", types.Mpeg2CodecLevelHigh1440: "6", types.Mpeg2CodecLevelHigh: "4",
-	}[m.CodecLevel]; ok {
+	if level, ok := mpeg2Levels(m.CodecProfile)[m.CodecLevel]; ok {
 		e.args = append(e.args, "-level:v", level)
 	}
 	flags := ""
@@ -68,6 +66,17 @@ func encodeMPEG2(a *ask) (*encoding, error) {
 	}
 	e.args = append(e.args, colorArgs(a.s, a.vd)...)
 	return e, nil
+}
+
+// mpeg2Levels gives the codes of a profile's levels: 4:2:2 has its own two, and
+// where it lacks one the encoder goes by the size (ISO/IEC 13818-2, tables 8-2 to 8-4).
+func mpeg2Levels(profile types.Mpeg2CodecProfile) map[types.Mpeg2CodecLevel]string {
+	if profile == types.Mpeg2CodecProfileProfile422 {
+		return map[types.Mpeg2CodecLevel]string{types.Mpeg2CodecLevelMain: "5", types.Mpeg2CodecLevelHigh: "2"}
+	}
+	return map[types.Mpeg2CodecLevel]string{
+		types.Mpeg2CodecLevelLow: "10", types.Mpeg2CodecLevelMain: "8", types.Mpeg2CodecLevelHigh1440: "6", types.Mpeg2CodecLevelHigh: "4",
+	}
 }
 
 // mpeg2GOP gives the GOP's flags and adds its arguments.

@@ -37,11 +37,11 @@ export const files = [
   {
     name: 'baseline.mp4',
     container: 'MP4',
-    video: h264({ CodecProfile: 'BASELINE', CodecLevel: 'LEVEL_3', ...rate(25) }, [160, 90]),
+    video: h264({ CodecProfile: 'BASELINE', EntropyEncoding: 'CAVLC', NumberBFramesBetweenReferenceFrames: 0, CodecLevel: 'LEVEL_3', ...rate(25) }, [160, 90]),
     audio: [aac('CODING_MODE_1_0', 64_000, 44_100)],
     expect: {
       general: { Format: 'MPEG-4' },
-      video: picture('AVC', { Format_Profile: 'Baseline', Format_Level: '3', Width: '160', Height: '90', FrameRate: '25.000' }),
+      video: picture('AVC', { Format_Profile: 'Baseline|Constrained Baseline', Format_Level: '3', Width: '160', Height: '90', FrameRate: '25.000' }),
       audio: [{ Format: 'AAC', Channels: '1', SamplingRate: '44100', BitRate: 64_000 }],
     },
     codecs: ['avc1.42c01e', 'mp4a.40.2'],
@@ -56,7 +56,7 @@ export const files = [
   {
     name: 'interlaced.m2ts',
     container: 'M2TS',
-    video: h264({ CodecProfile: 'HIGH', InterlaceMode: 'TOP_FIELD', ...rate(25) }),
+    video: h264({ CodecProfile: 'HIGH', InterlaceMode: 'TOP_FIELD', FieldEncoding: 'MBAFF', ...rate(25) }),
     audio: [audio('AC3', 'Ac3Settings', { Bitrate: 192_000, CodingMode: 'CODING_MODE_2_0', SampleRate: 48_000 })],
     expect: { general: { Format: 'MPEG-TS' }, video: picture('AVC', { FrameRate: '25.000', ScanType: 'MBAFF|Interlaced', ScanOrder: 'TFF' }), audio: [stereo('AC-3', { BitRate: 192_000 })] },
   },
