@@ -55,6 +55,9 @@ func printPlan(w io.Writer, p *plan.Plan, asJSON bool) {
 	for _, warning := range p.Warnings {
 		fmt.Fprintf(w, "# warning %d %s: %s\n", warning.Code, warning.Pointer, warning.Message)
 	}
+	for _, message := range p.Messages {
+		fmt.Fprintf(w, "# %s\n", message)
+	}
 }
 
 // quote writes an argument for a shell; the plan's own tokens stay variables.
@@ -104,6 +107,9 @@ func printResult(w io.Writer, r app.ConvertResult, took time.Duration) {
 	}
 	for _, warning := range r.Warnings {
 		fmt.Fprintf(w, "warning %d %s %s\n", warning.Code, warning.Pointer, warning.Message)
+	}
+	for _, message := range r.Messages {
+		fmt.Fprintln(w, message)
 	}
 	fmt.Fprintf(w, "complete in %.1f s\n", took.Seconds())
 }

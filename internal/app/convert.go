@@ -45,6 +45,7 @@ type ConvertResult struct {
 	Error     string          `json:"errorMessage,omitempty"`
 	Outputs   []ConvertOutput `json:"outputs"`
 	Warnings  []spool.Warning `json:"warnings"`
+	Messages  []string        `json:"messages,omitempty"` // what was decided for the user, and why
 	Timings   ConvertTimings  `json:"timings"`
 }
 
@@ -190,7 +191,7 @@ func (l *localObjects) readableAll(warnings []spool.Warning) []spool.Warning {
 
 func (l *localObjects) result(r work.Result, warnings []spool.Warning) ConvertResult {
 	out := ConvertResult{
-		Status: "COMPLETE", Outputs: []ConvertOutput{}, Warnings: []spool.Warning{},
+		Status: "COMPLETE", Outputs: []ConvertOutput{}, Warnings: []spool.Warning{}, Messages: r.Messages,
 		Timings: ConvertTimings{
 			Probe: r.Timings.Probe.Seconds(), Encode: r.Timings.Encode.Seconds(), CPU: r.Timings.CPU.Seconds(),
 			Verify: r.Timings.Verify.Seconds(), Publish: r.Timings.Publish.Seconds(),

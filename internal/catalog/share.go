@@ -38,6 +38,7 @@ type bundleRun struct {
 	Failure    *spool.Failure          `json:"failure,omitempty"`
 	Accepted   []spool.Warning         `json:"warningsAtSubmit,omitempty"`
 	Warnings   []spool.Warning         `json:"warningsOfRun,omitempty"`
+	Messages   []string                `json:"messagesOfRun,omitempty"`
 	Inputs     []spool.InputInfo       `json:"inputs,omitempty"`
 	Groups     []spool.OutputGroup     `json:"outputGroups,omitempty"`
 }
@@ -111,7 +112,7 @@ func (s *Service) bundle(job spool.Job) ([]byte, error) {
 		MadeAt: job.Share.At, CaseID: job.Share.CaseID, Versions: s.o.Versions, Job: inner.Job,
 		Run: bundleRun{
 			Attempt: job.Attempt, Phase: job.Phase, Publishing: job.Publishing, WaitsIn: job.WaitsIn, WaitsAt: job.WaitsAt,
-			Hops: job.Transitions, Failure: job.Failure, Accepted: job.Warnings, Warnings: job.RunWarnings, Inputs: job.Inputs, Groups: job.Groups,
+			Hops: job.Transitions, Failure: job.Failure, Accepted: job.Warnings, Warnings: job.RunWarnings, Messages: job.RunMessages, Inputs: job.Inputs, Groups: job.Groups,
 		},
 	})
 	if err != nil {

@@ -81,6 +81,7 @@ func change(job *spool.Job, r spool.Report, now time.Time) (makeEvent, error) {
 	finish := func(status spool.JobStatus) {
 		job.Status, job.FinishedAt = status, now
 		job.RunWarnings = append(job.RunWarnings, r.Warnings...)
+		job.RunMessages = append(job.RunMessages, r.Messages...)
 	}
 	switch r.Kind {
 	case spool.ReportInputs:

@@ -212,9 +212,10 @@ func accelerationStatus(job spool.Job) string {
 	return "IN_PROGRESS"
 }
 
-// messages lists the warnings in words, those of the request first.
+// messages lists what was decided while running, and the warnings in words, those
+// of the request first.
 func messages(job spool.Job) wireMessages {
-	m := wireMessages{Info: []string{}, Warning: []string{}}
+	m := wireMessages{Info: append([]string{}, job.RunMessages...), Warning: []string{}}
 	for _, list := range [][]spool.Warning{job.Warnings, job.RunWarnings} {
 		for _, w := range list {
 			m.Warning = append(m.Warning, warningText(w))

@@ -2,7 +2,7 @@ package mediaconvert
 
 func (b tableBuilder) groups() {
 	b.nothing(atGroup, "name customName", "it is a label")
-	b.unbuilt(atGroup+"automatedEncodingSettings/", "**", "automated ABR is not built yet; list the outputs")
+	b.abr(atGroup + "automatedEncodingSettings/abrSettings/")
 	b.so(atGroupSet, "type", "FILE_GROUP_SETTINGS HLS_GROUP_SETTINGS DASH_ISO_GROUP_SETTINGS CMAF_GROUP_SETTINGS", "the kind of group", notBuiltGroup)
 	b.packedGroups()
 	b.ignore(atGroupSet, "perFrameMetrics", "", "no reports are written")
@@ -14,4 +14,18 @@ func (b tableBuilder) groups() {
 		b.ignore(at, "storageClass", "STANDARD", "objects are stored in the bucket's own class")
 	}
 	b.hlsGroup()
+}
+
+// abr holds what automated ABR is told.
+func (b tableBuilder) abr(at string) {
+	b.honour(at, "minAbrBitrate maxAbrBitrate", "the lowest and the highest cap that a rendition gets")
+	b.honour(at, "maxRenditions", "the renditions that are least missed are left out")
+	b.honour(at, "maxQualityLevel", "the quality level of the largest rendition, and the most of the others")
+	rule := at + "rules/*/"
+	b.honour(rule, "type", "says which of the rule's members counts")
+	b.honour(rule+"minTopRenditionSize/", "width height", "the best rendition is no smaller")
+	b.honour(rule+"minBottomRenditionSize/", "width height", "no rendition is smaller")
+	b.honour(rule+"forceIncludeRenditions/*/", "width height", "there is a rendition of this size, unless the source is smaller")
+	b.honour(rule+"allowedRenditions/*/", "width height", "renditions have no other sizes")
+	b.honour(rule+"allowedRenditions/*/", "required", "ENABLED: there is a rendition of this size, unless the source is smaller")
 }

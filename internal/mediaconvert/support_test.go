@@ -252,7 +252,6 @@ func TestEmptyAsks(t *testing.T) {
 		{[]string{"/settings/inputs/0/audioSelectors", `{"One":{"hlsRenditionGroupSettings":{}}}`}, in0 + "audioSelectors/One/hlsRenditionGroupSettings"},
 		{[]string{"/settings/inputs/0/videoOverlays", `[{}]`}, in0 + "videoOverlays/0"},
 		{[]string{"/settings/inputs/0/videoGenerator", `{}`, "/settings/inputs/0/fileInput", "-"}, in0 + "videoGenerator"},
-		{[]string{"/settings/outputGroups/0/automatedEncodingSettings", `{"abrSettings":{}}`}, group0 + "automatedEncodingSettings"},
 		{[]string{"/settings/inputs/0/decryptionSettings", `{"encryptedDecryptionKey":"{}"}`}, in0 + "decryptionSettings"},
 		{[]string{"/settings/motionImageInserter", `{"input":"s3://in/a.mov"}`}, "/motionImageInserter"},
 		{[]string{"/settings/inputs/0/crop", `{}`, "/settings/inputs/0/position", `{}`, vid0 + "/crop", `{}`, vid0 + "/position", `{}`,

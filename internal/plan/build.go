@@ -17,10 +17,15 @@ import (
 // is known of its sources. Settings that fit no source fail with a
 // *spool.Failure of the service's codes.
 func Build(settings *types.JobSettings, facts Facts) (*Plan, error) {
+	settings, messages, err := expandABR(settings, facts)
+	if err != nil {
+		return nil, err
+	}
 	b, err := newBuilder(settings, facts)
 	if err != nil {
 		return nil, err
 	}
+	b.plan.Messages = messages
 	for i, s := range b.prog.sources {
 		b.warnColors(i, s)
 	}

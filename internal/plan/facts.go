@@ -81,10 +81,14 @@ type Facts struct {
 // more, so that the runner asks again until nothing is missing. Settings that fit
 // no source fail as those of Build do.
 func Survey(settings *types.JobSettings, facts Facts) ([]Task, error) {
+	sizes, err := surveyABR(settings, facts)
+	if err != nil {
+		return nil, err
+	}
 	sounds, err := surveyLoudness(settings, facts)
 	if err != nil {
 		return nil, err
 	}
 	rates, err := surveyRates(settings, facts)
-	return append(sounds, rates...), err
+	return slices.Concat(sizes, sounds, rates), err
 }

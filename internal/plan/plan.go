@@ -16,6 +16,7 @@ type Plan struct {
 	Groups   []Group         `json:"groups"`
 	Duration time.Duration   `json:"duration"` // expected of the programme
 	Warnings []spool.Warning `json:"warnings,omitempty"`
+	Messages []string        `json:"messages,omitempty"` // what was decided for the user, and why
 }
 
 // Input is one source. Token stands for its path in arguments.

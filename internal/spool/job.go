@@ -102,6 +102,7 @@ type Job struct {
 	FinishedAt  time.Time // zero until terminal
 	Failure     *Failure  // set when ERROR
 	RunWarnings []Warning // found while running
+	RunMessages []string  // what was decided for the user while running, in sentences
 	Inputs      []InputInfo
 	Groups      []OutputGroup // set when COMPLETE
 	Share       *Share        // nil: never shared

@@ -38,6 +38,7 @@ type Report struct {
 	Progress *Progress     `json:"progress,omitempty"`
 	Groups   []OutputGroup `json:"groups,omitempty"`
 	Warnings []Warning     `json:"warnings,omitempty"` // of the run; with Done and Failed
+	Messages []string      `json:"messages,omitempty"` // what was decided for the user; with Done and Failed
 	Failure  *Failure      `json:"failure,omitempty"`
 }
 

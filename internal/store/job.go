@@ -19,6 +19,7 @@ const jobColumns = `jobs.id, jobs.status, jobs.phase, jobs.percent, jobs.attempt
 type jobResult struct {
 	Failure     *spool.Failure          `json:"failure,omitempty"`
 	Warnings    []spool.Warning         `json:"warnings,omitempty"`
+	Messages    []string                `json:"messages,omitempty"`
 	Inputs      []spool.InputInfo       `json:"inputs,omitempty"`
 	Groups      []spool.OutputGroup     `json:"groups,omitempty"`
 	Transitions []spool.QueueTransition `json:"transitions,omitempty"`
@@ -50,7 +51,8 @@ func scanSized(row scanner) (j spool.Job, size int, err error) {
 	if err := json.Unmarshal(result, &r); err != nil {
 		return spool.Job{}, 0, fmt.Errorf("the stored result of job %s: %w", j.ID, err)
 	}
-	j.Failure, j.RunWarnings, j.Inputs, j.Groups, j.Transitions = r.Failure, r.Warnings, r.Inputs, r.Groups, r.Transitions
+	j.Failure, j.RunWarnings, j.RunMessages = r.Failure, r.Warnings, r.Messages
+	j.Inputs, j.Groups, j.Transitions = r.Inputs, r.Groups, r.Transitions
 	if j.Share, err = readShare(share); err != nil {
 		return spool.Job{}, 0, fmt.Errorf("the stored share of job %s: %w", j.ID, err)
 	}
@@ -83,7 +85,7 @@ func scanPage(rows *sql.Rows, most int) (jobs []spool.Job, cut bool, err error) 
 }
 
 func resultOf(j spool.Job) (string, error) {
-	text, err := json.Marshal(jobResult{j.Failure, j.RunWarnings, j.Inputs, j.Groups, j.Transitions})
+	text, err := json.Marshal(jobResult{j.Failure, j.RunWarnings, j.RunMessages, j.Inputs, j.Groups, j.Transitions})
 	if err != nil {
 		return "", fmt.Errorf("encode the result of job %s: %w", j.ID, err)
 	}

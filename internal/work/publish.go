@@ -21,6 +21,7 @@ type journal struct {
 	Groups   []spool.OutputGroup `json:"groups"`
 	Files    []journalFile       `json:"files"` // in the order of publishing
 	Warnings []spool.Warning     `json:"warnings,omitempty"`
+	Messages []string            `json:"messages,omitempty"`
 	Timings  Timings             `json:"timings"`
 	Done     bool                `json:"done"` // all is published
 }
@@ -117,7 +118,7 @@ func (r *Runner) finish(ctx context.Context, dir, jobID string, j journal, obs O
 		}
 	}
 	r.clear(dir)
-	return Result{Inputs: j.Inputs, Groups: j.Groups, Warnings: j.Warnings, Timings: j.Timings}, nil
+	return Result{Inputs: j.Inputs, Groups: j.Groups, Warnings: j.Warnings, Messages: j.Messages, Timings: j.Timings}, nil
 }
 
 func (r *Runner) publish(ctx context.Context, dir, jobID string, f journalFile) error {

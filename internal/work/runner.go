@@ -48,6 +48,7 @@ type Result struct {
 	Inputs   []spool.InputInfo
 	Groups   []spool.OutputGroup
 	Warnings []spool.Warning
+	Messages []string // what was decided for the user, and why
 	Timings  Timings
 }
 
@@ -79,7 +80,7 @@ func (r *Runner) Run(ctx context.Context, order spool.WorkOrder, obs Observer) (
 		if rmErr := os.RemoveAll(dir); rmErr != nil {
 			r.Log.Error("the staging folder of a failed job can't be removed", "job", order.JobID, "error", rmErr)
 		}
-		return Result{Inputs: j.Inputs, Warnings: j.Warnings, Timings: j.Timings}, r.failure(ctx, err)
+		return Result{Inputs: j.Inputs, Warnings: j.Warnings, Messages: j.Messages, Timings: j.Timings}, r.failure(ctx, err)
 	}
 	return r.finish(ctx, dir, order.JobID, j, obs)
 }
@@ -155,7 +156,7 @@ func (r *Runner) prepare(ctx context.Context, dir string, order spool.WorkOrder,
 			return result, &unapproved{err}
 		}
 	}
-	result.Warnings = p.Warnings
+	result.Warnings, result.Messages = p.Warnings, p.Messages
 	for _, g := range p.Groups {
 		if err := r.checkBucket(ctx, g.Bucket); err != nil {
 			return result, err

@@ -163,7 +163,7 @@ func (w *Worker) handle(ctx context.Context, m spool.Message) error {
 	switch {
 	case err == nil:
 		log.Info("job complete", "encode", result.Timings.Encode, "publish", result.Timings.Publish)
-		return w.report(ctx, order, spool.Report{Kind: spool.ReportDone, Groups: withoutFiles(result.Groups), Warnings: result.Warnings})
+		return w.report(ctx, order, spool.Report{Kind: spool.ReportDone, Groups: withoutFiles(result.Groups), Warnings: result.Warnings, Messages: result.Messages})
 	case errors.Is(context.Cause(job), errCanceled):
 		log.Info("job canceled")
 		return w.report(ctx, order, spool.Report{Kind: spool.ReportCanceled})
@@ -175,7 +175,7 @@ func (w *Worker) handle(ctx context.Context, m spool.Message) error {
 		return fmt.Errorf("run job %s: %w", order.JobID, err)
 	}
 	log.Warn("job failed", "code", failure.Code, "message", failure.Message, "detail", failure.Detail)
-	return w.report(ctx, order, spool.Report{Kind: spool.ReportFailed, Failure: failure, Warnings: result.Warnings})
+	return w.report(ctx, order, spool.Report{Kind: spool.ReportFailed, Failure: failure, Warnings: result.Warnings, Messages: result.Messages})
 }
 
 // withoutFiles gives groups without the list of every file: nobody asks a server

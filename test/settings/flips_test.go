@@ -28,6 +28,25 @@ func (f *flips) groups() {
 	f.each(hlsJob, hls+"outputSelection")
 }
 
+// abr flips what automated ABR is told. Rules are found in their list by place.
+func (f *flips) abr() {
+	const at = "outputGroups/0/automatedEncodingSettings/abrSettings/"
+	const rule = at + "rules/0/"
+	f.set(abrJob, at+"minAbrBitrate", 3000000)
+	f.set(abrJob, at+"maxAbrBitrate", 1000000)
+	f.set(abrJob, at+"maxRenditions", 3)
+	f.set(abrJob, at+"maxQualityLevel", 3)
+	f.each(abrJob, rule+"type", `minTopRenditionSize={"width":1280,"height":720}`, `minBottomRenditionSize={"width":640,"height":360}`,
+		`forceIncludeRenditions=[{"width":1280,"height":720},{"width":650,"height":366}]`, `allowedRenditions=[{"width":1280,"height":720},{"width":700,"height":394}]`, "/"+at+"maxAbrBitrate=1500000")
+	for name, value := range map[string]int{"width": 800, "height": 450} {
+		f.set(abrJob, rule+"minTopRenditionSize/"+name, value, "/"+at+"maxAbrBitrate=700000", "/"+rule+"type=MIN_TOP_RENDITION_SIZE", "width=100", "height=100")
+		f.set(abrJob, rule+"minBottomRenditionSize/"+name, value, "/"+rule+"type=MIN_BOTTOM_RENDITION_SIZE", "width=100", "height=100")
+		f.set(abrJob, rule+"forceIncludeRenditions/0/"+name, value, "/"+rule+"type=FORCE_INCLUDE_RENDITIONS", "width=640", "height=362")
+		f.set(abrJob, rule+"allowedRenditions/0/"+name, value, "/"+rule+"type=ALLOWED_RENDITIONS", "width=640", "height=362")
+	}
+	f.each(abrJob, rule+"allowedRenditions/0/required", "/"+rule+"type=ALLOWED_RENDITIONS", "width=64", "height=36", `/`+rule+`allowedRenditions/1={"width":1280,"height":720}`, "/"+at+"minAbrBitrate=5000000")
+}
+
 func (f *flips) outputs() {
 	f.set(hlsJob, out+"nameModifier", "_y")
 	f.set(fileJob, out+"extension", "m4v")

@@ -48,6 +48,7 @@ func allFlips() []flip {
 	f.inputs()
 	f.timeline()
 	f.groups()
+	f.abr()
 	f.outputs()
 	f.hls()
 	f.transportStreams()

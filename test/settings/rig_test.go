@@ -60,6 +60,8 @@ var (
 	fileH265Job = job(fileGroup, mp4, h265QVBR, aac)
 	av1Job      = job(fileGroup, mp4, av1QVBR, aac)
 	captureJob  = job(fileGroup, `"container":"RAW"`, captures, "")
+	abrJob      = base(strings.Replace(string(job(hlsGroup, m3u8, `"codec":"H_264","h264Settings":{"rateControlMode":"QVBR","qualityTuningLevel":"MULTI_PASS_HQ"}`, aac)),
+		`"outputGroups":[{`, `"outputGroups":[{"automatedEncodingSettings":{"abrSettings":{}},`, 1))
 )
 
 // job writes a base job of one output from the members of its parts; without
@@ -143,9 +145,18 @@ func sources() map[string]spool.Media {
 }
 
 // finding is what a task of the survey is taken to have found.
-func finding(plan.Task) string {
-	// 5 s at −20 LKFS and 5 s at −40: the gates leave the quiet half out
+func finding(task plan.Task) string {
 	var text strings.Builder
+	if task.ID == "abr" {
+		// a packet for each of the encodes that measure sizes, largest first
+		bytes := 2e6
+		for i := range strings.Count(strings.Join(task.Args, " "), "-crf:v:") {
+			fmt.Fprintf(&text, "%d, 0, 0, 1, %d, 0x0\n", i, int(bytes))
+			bytes /= 1.7
+		}
+		return text.String()
+	}
+	// 5 s at −20 LKFS and 5 s at −40: the gates leave the quiet half out
 	for i := range 100 {
 		level := -20.0 - 20*float64(i/50)
 		fmt.Fprintf(&text, "frame:%d pts:0 pts_time:%d\nlavfi.r128.M=%.3f\nlavfi.r128.true_peak=0.800\n", i, i/10, level)
