@@ -120,6 +120,8 @@ func (p *prober) inspect(ctx context.Context, timeout time.Duration, out io.Writ
 		input = append(guards("gif"), "-f", "gif")
 	case bytes.HasPrefix(p.head, []byte{0, 0, 2, 0x80}): // VC-3 without a container
 		input = append(guards("dnxhd"), "-f", "dnxhd")
+	case isLOAS(p.head):
+		input = append(guards("loas"), "-f", "loas")
 	case isPlaylist(p.head):
 		// Only Inspect opens playlists: those that Spool's own run wrote.
 		input = append(guards("hls,mpegts"), "-f", "hls")
@@ -132,6 +134,9 @@ func (p *prober) inspect(ctx context.Context, timeout time.Duration, out io.Writ
 func isJPEG(head []byte) bool {
 	return len(head) >= 3 && head[0] == 0xff && head[1] == 0xd8 && head[2] == 0xff
 }
+
+// isLOAS tells of AAC in LATM without a container: frames begin with 0x2b7.
+func isLOAS(head []byte) bool { return len(head) >= 2 && head[0] == 0x56 && head[1]&0xe0 == 0xe0 }
 
 func isPlaylist(head []byte) bool { return bytes.HasPrefix(head, []byte("#EXTM3U")) }
 

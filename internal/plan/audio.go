@@ -47,6 +47,7 @@ type line struct {
 	mix           matrix        // a row for each channel of the sound, a column for each of the track
 	tempo         float64       // how much faster it is played to be as long as the picture; 0: not
 	follow        bool          // small deviations of its timestamps are followed
+	end           time.Duration // where it ends on the timeline of its part, so far as its file says that exactly
 }
 
 // aligned is the filter that puts one track on the timeline of its part. Gaps
@@ -58,6 +59,9 @@ func (a sound) aligned(l line) string {
 		async = 1000 // samples a second that it may be stretched by
 	}
 	text := fmt.Sprintf("asetpts=PTS-(%.6f)/TB,aresample=%d:async=%d:first_pts=0", l.shift.Seconds(), a.rate, async)
+	if l.end > 0 {
+		text += fmt.Sprintf(",atrim=end_sample=%d", int64(math.Round(l.end.Seconds()*float64(a.rate))))
+	}
 	if l.tempo > 0 {
 		text += ",atempo=" + number(l.tempo)
 	}

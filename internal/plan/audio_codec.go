@@ -52,7 +52,11 @@ func (b *builder) coding(o *types.Output, ad *types.AudioDescription, at string,
 	at += "/codecSettings/"
 	switch {
 	case s.Codec == types.AudioCodecAac && s.AacSettings != nil:
-		return b.aac(s.AacSettings, at+"aacSettings", n)
+		c, err := b.aac(s.AacSettings, at+"aacSettings", n)
+		if container == types.ContainerTypeRaw && s.AacSettings.RawFormat == types.AacRawFormatLatmLoas {
+			c.codec = "aac_latm"
+		}
+		return c, err
 	case s.Codec == types.AudioCodecAc3 && s.Ac3Settings != nil:
 		return ac3(s.Ac3Settings, n), nil
 	case s.Codec == types.AudioCodecEac3 && s.Eac3Settings != nil:

@@ -67,6 +67,9 @@ func (b *builder) fileOutput(i, j int, o *types.Output, base string) (Output, er
 	if !ok {
 		return Output{}, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/containerSettings/container: FFmpeg writes no %s of this output.", i, j, o.ContainerSettings.Container)
 	}
+	if o.ContainerSettings.Container == types.ContainerTypeMxf && o.VideoDescription == nil {
+		return Output{}, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: MXF files need video; write audio alone as RAW, MP4 or M2TS.", i, j)
+	}
 	enc, sounds, out, err := b.encodes(i, j, o, 0)
 	if err != nil {
 		return out, err

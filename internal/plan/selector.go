@@ -117,15 +117,15 @@ type origin struct {
 	input int
 	audio []spool.AudioTrack
 	zero  func(t spool.AudioTrack) time.Duration // timestamp of the first picture, from the file's first
+	start time.Duration                          // the file's first timestamp
 	seek  time.Duration
 	iso   bool // MP4 or QuickTime
-	uri   string
 }
 
 func (b *builder) origin(p *part, external string) (origin, error) {
 	if external == "" {
 		return origin{
-			part: p, input: p.input, audio: p.src.media.Audio, seek: p.seek(), uri: p.src.uri,
+			part: p, input: p.input, audio: p.src.media.Audio, start: p.src.media.Start, seek: p.seek(),
 			zero: func(spool.AudioTrack) time.Duration { return p.src.zero },
 			iso:  strings.Contains(p.src.media.Format, "mp4"),
 		}, nil
@@ -134,7 +134,7 @@ func (b *builder) origin(p *part, external string) (origin, error) {
 	if len(media.Audio) == 0 {
 		return origin{}, spool.Failf(spool.CodeNoAudio, "The external audio file [%s] has no audio that can be used.", external)
 	}
-	o := origin{part: p, audio: media.Audio, uri: external, iso: strings.Contains(media.Format, "mp4")}
+	o := origin{part: p, audio: media.Audio, start: media.Start, iso: strings.Contains(media.Format, "mp4")}
 	o.zero = func(t spool.AudioTrack) time.Duration { return t.Start - media.Start }
 	o.seek = max(0, p.from-seekMargin)
 	key := externalInput{external, p}
@@ -167,12 +167,16 @@ type externalInput struct {
 
 // stem takes tracks of the origin.
 func (o origin) stem(tracks []spool.AudioTrack, offset int32, correction types.AudioDurationCorrection, remix *types.RemixSettings) stem {
-	s := stem{tracks: tracks, gap: o.zero(tracks[0]) - (tracks[0].Start - o.start())}
+	s := stem{tracks: tracks, gap: o.zero(tracks[0]) - (tracks[0].Start - o.start)}
 	n := 0
 	for _, t := range tracks {
 		l := line{
 			input: o.input, stream: t.Index, channels: t.Channels, layout: t.Layout,
 			shift: o.zero(t) + o.part.from - o.seek - time.Duration(offset)*time.Millisecond,
+		}
+		if o.iso && o.part.whole && t.Duration > 0 {
+			// The last packet of a codec holds more than the sound: the edit list says where it ends.
+			l.end = max(0, t.Duration-o.zero(t)+t.Start-o.start+time.Duration(offset)*time.Millisecond)
 		}
 		o.correct(&l, t, correction)
 		s.lines = append(s.lines, l)
@@ -186,14 +190,6 @@ func (o origin) stem(tracks []spool.AudioTrack, offset int32, correction types.A
 		s.layout = ""
 	}
 	return s
-}
-
-// start is the first timestamp of the origin's file.
-func (o origin) start() time.Duration {
-	if o.uri == o.part.src.uri {
-		return o.part.src.media.Start
-	}
-	return 0
 }
 
 // Deviations of a track's length from the picture's that audioDurationCorrection

@@ -271,6 +271,8 @@ func (v *verifier) file(ctx context.Context, g *plan.Group, o *plan.Output) (spo
 	}
 	if video != nil {
 		length = frameTime(video.Frames, o.Video.FrameRate)
+	} else if played := soundTime(got); played > 0 {
+		length = played
 	}
 	if err := v.length(o.Staged, o.Duration, length); err != nil {
 		return spool.Output{}, err
@@ -314,6 +316,19 @@ func (v *verifier) unreadable(ctx context.Context, name string, err error) error
 	failure := v.unfinished("%s can't be read back", name)
 	failure.Detail = fmt.Sprintf("%s: %v", name, err)
 	return failure
+}
+
+// soundTime gives how long the first sound of a file plays by its packets: bare
+// streams don't say how long they are. 0 where packets have no fixed length.
+func soundTime(got Inspection) time.Duration {
+	for _, s := range got.Streams {
+		if s.Kind != "audio" || s.SampleRate == 0 {
+			continue
+		}
+		samples := map[string]int64{"aac": 1024, "aac_latm": 1024, "ac3": 1536, "eac3": 1536, "mp2": 1152}[s.Codec]
+		return time.Duration(float64(s.Frames*samples) / float64(s.SampleRate) * float64(time.Second))
+	}
+	return 0
 }
 
 func frameTime(frames int64, rate spool.Rational) time.Duration {
