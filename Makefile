@@ -10,6 +10,7 @@ LINT         := $(CACHE)/bin/golangci-lint-$(GOLANGCI)
 TEST_TIMEOUT ?= 12m
 FUZZ_TIME    ?= 20s
 LISTS        ?= 1000,20000
+QUALITY_CLIPS ?= $(wildcard ../shared/media/bbb-1080p24-aac51-12s.mp4 ../shared/media/flower-540p2997-cc0.mp4)
 PACKAGES     := ./cmd/... ./internal/... ./test/... ./scripts/... ./bench/...
 
 WEB_SOURCES  := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
@@ -84,8 +85,9 @@ demo: ## build, start a server, upload a clip (INPUT=path), end with a link that
 	@$(MAKE) --no-print-directory build
 	@$(GO) run ./scripts/demo
 
-bench: build ## spool convert against plain ffmpeg, in turn; lists of jobs (LISTS=1000,1000000 for long ones)
+bench: build ## spool convert against plain ffmpeg, in turn, in time and in quality; lists of jobs (LISTS=1000,1000000 for long ones)
 	$(GO) run ./bench
+	@if [ -n "$(QUALITY_CLIPS)" ]; then $(GO) run ./bench/quality $(QUALITY_CLIPS); else echo "quality is not measured: name clips with QUALITY_CLIPS"; fi
 	$(GO) test -count=1 -timeout 2h -run '^TestLists$$' -v ./bench/lists -lists.sizes=$(LISTS) -lists.runs=200
 
 fuzz: ## every fuzz target for FUZZ_TIME, and the random settings in full
