@@ -210,6 +210,11 @@ func (p *prober) choose(ctx context.Context, file wireFile) (spool.Media, error)
 			case err != nil:
 				return spool.Media{}, err
 			default:
+				if len(media.Video) == 0 {
+					if track.HDR, err = p.light(ctx, track); err != nil {
+						return spool.Media{}, err
+					}
+				}
 				media.Video = append(media.Video, track)
 			}
 		}

@@ -22,8 +22,9 @@ func (b tableBuilder) video() {
 	b.ignore(atPre+"dolbyVision/", "**", "", "Dolby Vision is not written")
 	b.ignore(atPre+"hdr10Plus/", "**", "", "HDR10+ is not written")
 
-	b.so(atCodec, "codec", "H_264 H_265 AV1 FRAME_CAPTURE VP8 VP9 PRORES MPEG2 VC3 AVC_INTRA XAVC UNCOMPRESSED GIF", "-c:v and what the codec needs beside it", "the video can't be passed through yet; choose a codec")
-	b.unbuilt(atCodec+"passthroughSettings/", "**", "the video can't be passed through yet; choose a codec")
+	b.honour(atCodec, "codec", "-c:v and what the codec needs beside it")
+	b.nothing(atCodec+"passthroughSettings/", "frameControl", "video is passed through of one whole input only, which begins with a key frame; clips fail with the reason")
+	b.only(atCodec+"passthroughSettings/", "videoSelectorMode", "AUTO", "the video that is selected is copied", "the video that is selected is copied, and no other stream")
 	b.intermediates()
 	b.honour(atCodec+"frameCaptureSettings/", "framerateNumerator framerateDenominator", "select takes the first picture and then one each denominator/numerator seconds")
 	b.honour(atCodec+"frameCaptureSettings/", "maxCaptures", "-frames:v")

@@ -219,13 +219,13 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 		}
 		out.Video = &Video{
 			Codec: enc.codec, Width: enc.geo.width, Height: enc.geo.height, FrameRate: enc.rate,
-			Frames: b.prog.frames(enc.rate), Fields: enc.fields, FrameBytes: enc.raw,
+			Frames: b.prog.frames(enc.rate), Fields: enc.fields, FrameBytes: enc.raw, Copied: enc.copies,
 		}
 		if par := enc.geo.sar.Reduced(); par.Valid() && par.Num != par.Den {
 			out.Video.SampleAspect = par
 		}
 		out.Rate = enc.rc.expectation()
-		if b.prog.interlaced() && enc.fields == "" {
+		if b.prog.interlaced() && enc.fields == "" && !enc.copies {
 			b.warn(spool.WarnDeinterlaced, fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription", i, j),
 				"The input is interlaced and the output is progressive: the picture is deinterlaced.")
 		}
@@ -315,7 +315,9 @@ func (b *builder) streamArgs(enc *encoding, sounds []sound) []string {
 	}
 	if enc != nil {
 		args = append(args, enc.coding()...)
-		args = append(args, "-fps_mode:v", "passthrough")
+		if !enc.copies {
+			args = append(args, "-fps_mode:v", "passthrough")
+		}
 	}
 	for k, a := range sounds {
 		args = append(append(args, a.codingArgs(k)...), a.tags(k)...)

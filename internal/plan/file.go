@@ -102,7 +102,7 @@ func muxArgs(o *types.Output, kind container, enc *encoding) []string {
 	var args []string
 	switch kind.format {
 	case "mp4", "mov", "f4v":
-		if enc != nil {
+		if enc != nil && !enc.copies {
 			args = append(args, "-video_track_timescale", timescale(enc.rate))
 		}
 		flags := ""

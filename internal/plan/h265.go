@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -61,6 +62,7 @@ func encodeH265(a *ask) (*encoding, error) {
 	if h.AlternateTransferFunctionSei == types.H265AlternateTransferFunctionSeiEnabled {
 		alternateTransfer(e)
 	}
+	e.params = append(e.params, h265Light(a.s, e)...)
 	tag := "hev1"
 	if h.WriteMp4PackagingType == types.H265WriteMp4PackagingTypeHvc1 {
 		tag = "hvc1"
@@ -181,6 +183,24 @@ func h265Tools(h *types.H265Settings) []string {
 		if tool.asked {
 			ps = append(ps, tool.param)
 		}
+	}
+	return ps
+}
+
+// h265Light gives x265 the source's mastering metadata, where the output is of the
+// same kind of light.
+func h265Light(s *source, e *encoding) []string {
+	if s.video == nil || s.video.HDR == nil || !slices.Contains(e.args, "smpte2084") || !strings.Contains(e.pixFmt, "10") {
+		return nil
+	}
+	h := s.video.HDR
+	ps := []string{"hdr10=1"}
+	if h.MaxLuminance > 0 {
+		ps = append(ps, fmt.Sprintf("master-display=G(%d,%d)B(%d,%d)R(%d,%d)WP(%d,%d)L(%d,%d)", h.Green[0], h.Green[1],
+			h.Blue[0], h.Blue[1], h.Red[0], h.Red[1], h.White[0], h.White[1], h.MaxLuminance, h.MinLuminance))
+	}
+	if h.MaxCLL > 0 {
+		ps = append(ps, fmt.Sprintf("max-cll=%d,%d", h.MaxCLL, h.MaxFALL))
 	}
 	return ps
 }

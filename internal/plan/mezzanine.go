@@ -26,7 +26,9 @@ func (b *builder) videoMezzanine(e *encoding) string {
 	m := mezzanine{staged: fmt.Sprintf("m%d.mp4", len(b.mezz)), video: key}
 	b.mezz = append(b.mezz, m)
 	args := append([]string{"-map", b.mapped(e)}, e.coding()...)
-	args = append(args, "-fps_mode:v", "passthrough", "-video_track_timescale", timescale(e.rate))
+	if !e.copies {
+		args = append(args, "-fps_mode:v", "passthrough", "-video_track_timescale", timescale(e.rate))
+	}
 	b.mezzArgs(args, m.staged)
 	return m.staged
 }

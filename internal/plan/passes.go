@@ -25,8 +25,8 @@ func (e *encoding) passArgs(pass int) (args, params []string) {
 	return []string{"-pass", fmt.Sprint(pass), "-passlogfile", passLog}, nil
 }
 
-// mapped adds the way to an encode to the graph and gives its pad's label. The
-// stream becomes the next one of the encode task.
+// mapped adds the way to an encode to the graph and gives its pad's label,
+// or the input's stream where it is copied. The stream becomes the next one of the encode task.
 func (b *builder) mapped(e *encoding) string {
 	e.index = 0
 	for _, arg := range b.outputs {
@@ -36,6 +36,10 @@ func (b *builder) mapped(e *encoding) string {
 	}
 	if e.passes == 2 {
 		b.twice = append(b.twice, e)
+	}
+	if e.copies {
+		p := b.prog.parts[0]
+		return fmt.Sprintf("%d:%d", p.input, p.src.video.Index)
 	}
 	return b.graph.video(e)
 }

@@ -129,6 +129,8 @@ type Video struct {
 	// FrameBytes is the size of one picture in a file that holds nothing but
 	// pictures, so that no tool can tell what is in it.
 	FrameBytes int64 `json:"frameBytes,omitempty"`
+	// Copied: it is the input's own stream, with its timestamps and fields.
+	Copied bool `json:"copied,omitempty"`
 	// SampleAspect is the shape of a pixel, when it is not square.
 	SampleAspect spool.Rational `json:"sampleAspect,omitzero"`
 	Range        string         `json:"range,omitempty"` // of packaged streams: SDR, PQ or HLG

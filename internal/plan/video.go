@@ -34,6 +34,7 @@ type encoding struct {
 	moving  bool           // every field of an interlaced source shows a moment of its own
 	passes  int            // 2: a first pass measures
 	index   int            // of the stream among those of its task, once it is mapped
+	copies  bool           // the input\'s own video, not coded again
 	raw     int64          // bytes of one picture of files that hold nothing else; else 0
 }
 
@@ -98,6 +99,8 @@ func encoderOf(codec types.VideoCodec) (encoder, string) {
 		return encodeXAVC, "xavcSettings"
 	case types.VideoCodecUncompressed:
 		return encodeUncompressed, "uncompressedSettings"
+	case types.VideoCodecPassthrough:
+		return encodePassthrough, "passthroughSettings"
 	case types.VideoCodecGif:
 		return encodeGIF, "gifSettings"
 	default:

@@ -90,9 +90,23 @@ type VideoTrack struct {
 	Primaries    string        `json:"colorPrimaries"` // bt2020, bt709 …
 	Range        string        `json:"colorRange"`     // tv | pc | ""
 	Language     string        `json:"language,omitempty"`
+	HDR          *HDR10        `json:"hdr,omitempty"` // of the first picture; nil without
 
 	CodedWidth  int `json:"codedWidth,omitempty"` // px; 0 unknown
 	CodedHeight int `json:"codedHeight,omitempty"`
+}
+
+// HDR10 is the static metadata of HDR pictures: the display they were mastered on
+// (SMPTE ST 2086) and how bright they are (CTA 861.3). Zero means unknown.
+type HDR10 struct {
+	Red          [2]int64 `json:"red"` // x and y, in units of 0.00002
+	Green        [2]int64 `json:"green"`
+	Blue         [2]int64 `json:"blue"`
+	White        [2]int64 `json:"white"`
+	MaxLuminance int64    `json:"maxLuminance"` // in units of 0.0001 cd/m²
+	MinLuminance int64    `json:"minLuminance"`
+	MaxCLL       int64    `json:"maxCLL"` // cd/m²
+	MaxFALL      int64    `json:"maxFALL"`
 }
 
 // AudioTrack is one audio stream with at least one channel.

@@ -214,7 +214,7 @@ func (v *verifier) streams(name string, o *plan.Output, got Inspection) (*Stream
 		return nil, v.unfinished("%s holds %s %dx%d instead of %s %dx%d", name, video.Codec, video.Width, video.Height, o.Video.Codec, o.Video.Width, o.Video.Height)
 	case o.Video != nil && video.Frames == 0:
 		return nil, spool.Failf(spool.CodeNoVideo, "Decoder closed. No pictures decoded of the input [%s].", v.uri())
-	case o.Video != nil && !sameFields(o.Video.Fields, video.FieldOrder):
+	case o.Video != nil && !o.Video.Copied && !sameFields(o.Video.Fields, video.FieldOrder):
 		return nil, v.unfinished("%s has the field order %s instead of %q", name, video.FieldOrder, o.Video.Fields)
 	case len(audio) != len(o.Audio):
 		return nil, v.unfinished("%s has %d audio streams instead of %d", name, len(audio), len(o.Audio))
@@ -269,7 +269,7 @@ func (v *verifier) file(ctx context.Context, g *plan.Group, o *plan.Output) (spo
 		// packets of pictures that are never shown are counted too
 		video.Frames = min(video.Frames, int64(math.Round(got.Duration.Seconds()*o.Video.FrameRate.Float())))
 	}
-	if video != nil {
+	if video != nil && !o.Video.Copied {
 		length = frameTime(video.Frames, o.Video.FrameRate)
 	} else if played := soundTime(got); played > 0 {
 		length = played

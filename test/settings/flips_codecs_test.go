@@ -193,6 +193,7 @@ func (f *flips) files() {
 		"AVC_INTRA":    `"MOV"|"avcIntraSettings":{}`,
 		"XAVC":         `"MOV"|"xavcSettings":{}`,
 		"UNCOMPRESSED": `"MOV"|"uncompressedSettings":{}`,
+		"PASSTHROUGH":  `"MP4"|"passthroughSettings":{}`,
 		"GIF":          `"GIF"|"gifSettings":{}`,
 	} {
 		container, settings, _ := strings.Cut(codecs, "|")
