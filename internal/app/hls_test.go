@@ -124,7 +124,7 @@ func TestHLSGroups(t *testing.T) {
 		`{"NameModifier":"_v",`+hlsVideo+`,`+hlsSound+`}`,
 		`"Destination":"s3://out/d/","SegmentLength":2,"Encryption":{"EncryptionMethod":"SAMPLE_AES","Type":"STATIC_KEY","StaticKeyProvider":{"StaticKeyValue":"`+hlsKey+`","Url":"key"}}`,
 		`{"NameModifier":"_v","OutputSettings":{"HlsSettings":{"IFrameOnlyManifest":"INCLUDE"}},`+hlsVideo+`,`+hlsSound+`}`,
-		`"Destination":"s3://out/e/","SegmentLength":2,"TimedMetadataId3Frame":"TDRL","TimedMetadataId3Period":2`,
+		`"Destination":"s3://out/e/","SegmentLength":2,"ImageBasedTrickPlay":"THUMBNAIL_AND_FULLFRAME","TimedMetadataId3Frame":"TDRL","TimedMetadataId3Period":2`,
 		`{"NameModifier":"_v","OutputSettings":{"HlsSettings":{"IFrameOnlyManifest":"INCLUDE_AS_TS"}},`+strings.Replace(hlsVideo, `"Container":"M3U8"`, `"Container":"M3U8","M3u8Settings":{"TimedMetadata":"PASSTHROUGH"}`, 1)+`},
 		 {"NameModifier":"_s","ContainerSettings":{"Container":"M3U8"},`+hlsSound+`}`,
 	), fiveSeconds(t))
@@ -139,7 +139,9 @@ func TestHLSGroups(t *testing.T) {
 	want = append(want, "out/d/clip.m3u8", "out/d/clip_v.m3u8", "out/d/clip_v_00001.ts", "out/d/clip_v_00002.ts", "out/d/clip_v_00003.ts", "out/d/clip_v_I-Frame.m3u8",
 		"out/e/clip.m3u8", "out/e/clip_v.m3u8", "out/e/clip_v_00001.ts", "out/e/clip_v_00002.ts", "out/e/clip_v_00003.ts", "out/e/clip_v_I-Frame.m3u8",
 		"out/e/clip_v_I-Frame_00001.ts", "out/e/clip_v_I-Frame_00002.ts", "out/e/clip_v_I-Frame_00003.ts",
-		"out/e/clip_s.m3u8", "out/e/clip_s_00001.aac", "out/e/clip_s_00002.aac", "out/e/clip_s_00003.aac")
+		"out/e/clip_s.m3u8", "out/e/clip_s_00001.aac", "out/e/clip_s_00002.aac", "out/e/clip_s_00003.aac",
+		"out/e/clip_v_thumbnails.m3u8", "out/e/clip_v_thumbnails_00001.jpg",
+		"out/e/clip_v_frames.m3u8", "out/e/clip_v_frames_00001.jpg", "out/e/clip_v_frames_00002.jpg", "out/e/clip_v_frames_00003.jpg")
 	got := b.published(t)
 	slices.Sort(want)
 	slices.Sort(got)
@@ -235,6 +237,16 @@ func (b bench) samples(t *testing.T) {
 	tags, err := exec.CommandContext(t.Context(), "ffprobe", "-v", "error", "-select_streams", "d", "-show_entries", "packet=pts_time", "-of", "csv=p=0", b.whole(t, "e/clip_v.m3u8")).Output()
 	if err != nil || strings.Join(strings.FieldsFunc(string(tags), func(r rune) bool { return r == 0x2c || r == 0x0a }), " ") != "2.000000 4.000000 6.000000" {
 		t.Errorf("timed metadata at %q, %v", tags, err)
+	}
+	wantLines(t, b.read(t, "e/clip_v_thumbnails.m3u8"), "#EXT-X-VERSION:7", "#EXT-X-IMAGES-ONLY", "#EXTINF:5,", "#EXT-X-TILES:RESOLUTION=312x176,LAYOUT=5x5,DURATION=2")
+	b.read(t, "e/clip_v_frames.m3u8")
+	if !strings.Contains(b.read(t, "e/clip.m3u8"), `RESOLUTION=312x176,CODECS="jpeg",URI="clip_v_thumbnails.m3u8"`) {
+		t.Error("the thumbnails are not announced")
+	}
+	for n := range 3 {
+		if got := testkit.FrameNumberOfImage(t, filepath.Join(out, "e", "clip_v_frames_0000"+strconv.Itoa(n+1)+".jpg")); got != 60*n {
+			t.Errorf("image %d shows frame %d", n+1, got)
+		}
 	}
 	raw := b.read(t, "e/clip_s_00002.aac")
 	if !strings.HasPrefix(raw, "ID3") || !strings.Contains(raw[:80], "com.apple.streaming.transportStreamTimestamp\x00") {

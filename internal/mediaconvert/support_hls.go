@@ -29,8 +29,11 @@ func (b tableBuilder) hlsGroup() {
 	b.honour(atHLS, "timedMetadataId3Period", "seconds from one tag with the time of day to the next")
 	b.honour(atHLS, "timestampDeltaMilliseconds", "is added to the times in ID3 tags")
 	b.only(atHLS, "audioOnlyHeader", "INCLUDE", "the ID3 timestamp that raw audio segments begin with", "raw audio segments begin with the timestamp that players need")
-	b.ignore(atHLS, "imageBasedTrickPlay", "", "no trick-play images are written")
-	b.nothing(atHLS+"imageBasedTrickPlaySettings/", "**", "no trick-play images are written")
+	b.honour(atHLS, "imageBasedTrickPlay", "tiles of thumbnails of the first video, and single pictures for FULLFRAME, with playlists of their own")
+	images := atHLS + "imageBasedTrickPlaySettings/"
+	b.honour(images, "intervalCadence thumbnailInterval", "ADVANCED: thumbnails as often as key frames or segments, or by an interval")
+	b.honour(images, "thumbnailWidth thumbnailHeight", "ADVANCED: the size of a thumbnail; 312 wide without it")
+	b.honour(images, "tileWidth tileHeight", "ADVANCED: thumbnails in a row and in a column of an image; 5 of each without it")
 	b.refuse(atHLS, "adMarkers", noMarkers)
 
 	at := atHLS + "encryption/"

@@ -369,6 +369,11 @@ func (b *builder) collisions() error {
 				return err
 			}
 		}
+		for _, s := range g.Images {
+			if err := add(g.Bucket, s.Key); err != nil {
+				return err
+			}
+		}
 		for _, o := range g.Outputs {
 			if o.Kind == KindPacked {
 				continue

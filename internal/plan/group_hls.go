@@ -67,6 +67,9 @@ func (b *builder) hlsGroup(i int, og *types.OutputGroup) error {
 	}
 	b.audioGroups(i, og, g.Outputs)
 	nameSubtitles(g.Outputs)
+	if g.Images, err = b.hlsImages(i, og, g.Outputs); err != nil {
+		return err
+	}
 	if err := b.moreMasters(i, og, base, m); err != nil {
 		return err
 	}
@@ -101,6 +104,9 @@ func (b *builder) hlsOutput(i, j int, o *types.Output, hs *types.HlsGroupSetting
 	}
 	if err := spool.CheckKey(out.SegmentKey(1, b.facts.Started)); err != nil {
 		return out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: %s.", i, j, err)
+	}
+	if enc != nil {
+		out.HLS.mezzanine = b.videoMezzanine(enc)
 	}
 	ts := newTransport(o, enc, sounds)
 	out.HLS.Origin = ts.origin
@@ -154,6 +160,17 @@ func (b *builder) checkSamples(i, j int, hs *types.HlsGroupSettings, out *Output
 		}
 	}
 	return nil
+}
+
+// hlsImages plans the images for trick play of a group.
+func (b *builder) hlsImages(i int, og *types.OutputGroup, outs []Output) ([]ImageSet, error) {
+	for j := range outs {
+		if outs[j].Video != nil {
+			gop := givenGOP(og.Outputs[j].VideoDescription, outs[j].Video.FrameRate)
+			return b.images(i, hlsTrickPlay(og.OutputGroupSettings.HlsGroupSettings), outs, outs[j].HLS.Segment, gop)
+		}
+	}
+	return nil, nil
 }
 
 func hlsSettings(o *types.Output) types.HlsSettings {

@@ -90,7 +90,8 @@ type HLS struct {
 	// a variant.
 	Rendition *Rendition `json:"rendition,omitempty"`
 
-	language string // of its first sound
+	language  string // of its first sound
+	mezzanine string // the staged file of its video
 }
 
 // The forms of playlists of key frames.

@@ -64,6 +64,8 @@ type Group struct {
 	Dash    *Dash           `json:"dash,omitempty"`   // DASH manifest, of DASH and CMAF groups
 	Pack    *Pack           `json:"pack,omitempty"`   // of DASH and CMAF groups
 	Outputs []Output        `json:"outputs"`
+	// Images for trick play, of HLS groups.
+	Images []ImageSet `json:"images,omitempty"`
 }
 
 // OutputKind says in which form an output is staged.

@@ -87,8 +87,11 @@ func (v *verifier) manifest(g *plan.Group, name, key, text string, length time.D
 }
 
 // masters writes the group's master playlists and gives their URIs.
-func (v *verifier) masters(g *plan.Group, children []child) ([]string, error) {
-	uri, err := v.master(g, fmt.Sprintf("master_%d.m3u8", len(v.groups)), g.Master.Key, children)
+func (v *verifier) masters(g *plan.Group, children []child, images []hls.Images) ([]string, error) {
+	if g.Master.SegmentsOnly {
+		return nil, nil
+	}
+	uri, err := v.master(g, fmt.Sprintf("master_%d.m3u8", len(v.groups)), g.Master.Key, children, images)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +101,7 @@ func (v *verifier) masters(g *plan.Group, children []child) ([]string, error) {
 		for _, n := range more.Outputs {
 			some = append(some, children[n])
 		}
-		if uri, err = v.master(g, fmt.Sprintf("master_%d_%d.m3u8", len(v.groups), k), more.Key, some); err != nil {
+		if uri, err = v.master(g, fmt.Sprintf("master_%d_%d.m3u8", len(v.groups), k), more.Key, some, images); err != nil {
 			return nil, err
 		}
 		uris = append(uris, uri)
@@ -106,8 +109,8 @@ func (v *verifier) masters(g *plan.Group, children []child) ([]string, error) {
 	return uris, nil
 }
 
-func (v *verifier) master(g *plan.Group, name, key string, children []child) (string, error) {
-	m := hls.Master{Version: g.Master.Version, LegacyCodecs: g.Master.LegacyCodecs, OmitResolution: g.Master.OmitResolution}
+func (v *verifier) master(g *plan.Group, name, key string, children []child, images []hls.Images) (string, error) {
+	m := hls.Master{Images: images, Version: g.Master.Version, LegacyCodecs: g.Master.LegacyCodecs, OmitResolution: g.Master.OmitResolution}
 	if e := g.Master.Encryption; e != nil && e.Session {
 		m.SessionKeys = []hls.Key{*keyLine(e)}
 	}

@@ -121,8 +121,12 @@ func (v *verifier) group(ctx context.Context, g *plan.Group) error {
 		}
 		children[i], result.Outputs[i] = c, c.output
 	}
-	if g.Master != nil && !g.Master.SegmentsOnly {
-		uris, err := v.masters(g, children)
+	if g.Master != nil {
+		images, err := v.images(ctx, g, result.Outputs)
+		if err != nil {
+			return err
+		}
+		uris, err := v.masters(g, children, images)
 		if err != nil {
 			return err
 		}

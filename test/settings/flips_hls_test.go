@@ -26,6 +26,13 @@ func (f *flips) hls() {
 	f.each(hlsJob, hls+"manifestCompression")
 	f.set(hlsJob, hls+"baseUrl", "https://cdn.example.com/")
 	f.each(hlsJob, hls+"captionLanguageSetting")
+	images := hls + "imageBasedTrickPlaySettings/"
+	f.each(hlsJob, hls+"imageBasedTrickPlay", "ADVANCED:+imageBasedTrickPlaySettings/thumbnailWidth=160")
+	for name, value := range map[string]any{"thumbnailWidth": 240, "thumbnailHeight": 120, "tileWidth": 7, "tileHeight": 8} {
+		f.set(hlsJob, images+name, value, "/"+hls+"imageBasedTrickPlay=ADVANCED")
+	}
+	f.each(hlsJob, images+"intervalCadence", "/"+hls+"imageBasedTrickPlay=ADVANCED", "thumbnailInterval=3.5")
+	f.set(hlsJob, images+"thumbnailInterval", 2.5, "/"+hls+"imageBasedTrickPlay=ADVANCED", "intervalCadence=FOLLOW_CUSTOM", "thumbnailInterval=3.5")
 	const passed = "/" + box + "m3u8Settings/timedMetadata=PASSTHROUGH"
 	f.each(hlsJob, hls+"timedMetadataId3Frame", passed)
 	f.set(hlsJob, hls+"timedMetadataId3Period", 3, passed, "timedMetadataId3Frame=PRIV")
