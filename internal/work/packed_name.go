@@ -107,7 +107,7 @@ func (v *verifier) packedManifests(g *plan.Group, streams []packedStream, output
 		if err != nil {
 			return nil, err
 		}
-		masters, err := v.masters(g, children)
+		masters, err := v.masters(g, children, nil)
 		if err != nil {
 			return nil, err
 		}
