@@ -68,6 +68,8 @@ var supportTable = sync.OnceValue(func() map[string]Setting {
 	b := tableBuilder{make(map[string]Setting)}
 	b.job()
 	b.inputs()
+	b.timeline()
+	b.picture()
 	b.groups()
 	b.outputs()
 	b.video()

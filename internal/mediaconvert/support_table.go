@@ -35,8 +35,6 @@ const (
 )
 
 func (b tableBuilder) job() {
-	b.honour("timecodeConfig/", "source start timestampOffset", "time and date of the first picture, in EXT-X-PROGRAM-DATE-TIME and ID3 tags")
-	b.nothing("timecodeConfig/", "anchor", noTimecode)
 	b.honour("", "followSource", "the input whose size, frame rate and shape outputs take that name none")
 	b.ignore("", "adAvailOffset", "0", "no ad markers are written")
 	b.refuse("availBlanking/", "**", noMarkers)
@@ -47,5 +45,4 @@ func (b tableBuilder) job() {
 	b.unbuiltFilled("motionImageInserter/", noOverlay)
 	b.honour("timedMetadataInsertion/id3Insertions/*/", "id3 timecode", "an ID3 tag in HLS transport streams with timedMetadata PASSTHROUGH")
 	b.ignore("extendedDataServices/", "**", "", "no caption data is written")
-	b.ignore("colorConversion3DLUTSettings/*/", "**", "", "no lookup table is applied")
 }

@@ -245,8 +245,6 @@ func TestEmptyAsks(t *testing.T) {
 	}
 	rows := []row{
 		{[]string{vid0 + "/videoPreprocessors", `{"partnerWatermarking":{"nexguardFileMarkerSettings":{"strength":"DEFAULT"}}}`}, video + "videoPreprocessors/partnerWatermarking"},
-		{[]string{vid0 + "/videoPreprocessors", `{"timecodeBurnin":{}}`}, video + "videoPreprocessors/timecodeBurnin"},
-		{[]string{vid0 + "/videoPreprocessors", `{"timecodeBurnin":{"prefix":"NONE"}}`}, video + "videoPreprocessors/timecodeBurnin"},
 		{[]string{"/settings/kantarWatermark", `{}`}, "/kantarWatermark"},
 		{[]string{"/settings/nielsenNonLinearWatermark", `{}`}, "/nielsenNonLinearWatermark"},
 		{[]string{"/settings/inputs/0/audioSelectors", `{"One":{"hlsRenditionGroupSettings":{}}}`}, in0 + "audioSelectors/One/hlsRenditionGroupSettings"},

@@ -60,6 +60,9 @@ func newBuilder(settings *types.JobSettings, facts Facts) (*builder, error) {
 	for _, p := range prog.parts {
 		p.input = b.input(p.src.uri, p.args)
 	}
+	for _, p := range prog.parts {
+		p.overlays = b.inputOverlays(p)
+	}
 	return b, nil
 }
 
@@ -78,6 +81,7 @@ type builder struct {
 	extracts []Task // what takes captions out of inputs
 	frames   int64  // of the first video output
 	pixels   int64
+	images   map[string]int // index of the -i of each image, by URI
 
 	externals map[externalInput]int // audio files beside parts, opened so far
 	missing   map[string]bool       // what the survey has yet to find
@@ -225,7 +229,7 @@ func (b *builder) encodes(i, j int, o *types.Output, segment int) (*encoding, []
 			out.Video.SampleAspect = par
 		}
 		out.Rate = enc.rc.expectation()
-		if b.prog.interlaced() && enc.fields == "" && !enc.copies {
+		if b.prog.interlaced() && enc.fields == "" && !enc.copies && preprocessors(o.VideoDescription).Deinterlacer == nil {
 			b.warn(spool.WarnDeinterlaced, fmt.Sprintf("/outputGroups/%d/outputs/%d/videoDescription", i, j),
 				"The input is interlaced and the output is progressive: the picture is deinterlaced.")
 		}

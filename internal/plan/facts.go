@@ -18,6 +18,8 @@ type Source struct {
 	URI     string
 	Pointer string // of the first setting that names it
 	Probe   bool   // the plan needs to know what is in it
+	Image   bool   // a still picture: PNG, BMP or TGA
+	LUT     bool   // a colour lookup table: .cube
 }
 
 // Sources lists the files that a job reads, each once, the media of its inputs
@@ -38,6 +40,7 @@ func Sources(s *types.JobSettings) []Source {
 		}
 	}
 	captionSources(s, &list)
+	list.addPicture(s)
 	return list
 }
 
@@ -50,16 +53,20 @@ type sourceList []Source
 
 // add names a file; one that is named twice is probed if either asks for it.
 func (l *sourceList) add(uri, pointer string, probe bool) {
-	if uri == "" {
+	l.put(Source{URI: uri, Pointer: pointer, Probe: probe})
+}
+
+func (l *sourceList) put(s Source) {
+	if s.URI == "" {
 		return
 	}
 	for i := range *l {
-		if (*l)[i].URI == uri {
-			(*l)[i].Probe = (*l)[i].Probe || probe
+		if o := &(*l)[i]; o.URI == s.URI {
+			o.Probe, o.Image, o.LUT = o.Probe || s.Probe, o.Image || s.Image, o.LUT || s.LUT
 			return
 		}
 	}
-	*l = append(*l, Source{URI: uri, Pointer: pointer, Probe: probe})
+	*l = append(*l, s)
 }
 
 // Facts are what is known of a job besides its settings.
@@ -90,5 +97,5 @@ func Survey(settings *types.JobSettings, facts Facts) ([]Task, error) {
 		return nil, err
 	}
 	rates, err := surveyRates(settings, facts)
-	return slices.Concat(sizes, sounds, rates), err
+	return slices.Concat(surveyFields(settings, facts), sizes, sounds, rates), err
 }

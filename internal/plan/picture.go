@@ -24,7 +24,11 @@ func (p *part) head() []filter {
 			fmt.Sprintf("setpts=PTS-(%.6f)/TB", p.shift().Seconds()),
 		)
 	}
-	if s.interlaced() && s.rotate != 0 {
+	fs = append(fs, s.marks...)
+	if s.psf() {
+		fs = append(fs, plain("setfield=prog")...)
+	}
+	if s.turnedFields() {
 		fs = append(fs, plain("bwdif=mode=send_frame:deint=interlaced")...) // fields don't survive a turn
 	}
 	switch s.rotate {
@@ -35,7 +39,8 @@ func (p *part) head() []filter {
 	case 270:
 		fs = append(fs, plain("transpose=cclock")...)
 	}
-	return fs
+	fs = append(fs, inputFilters(s.input)...)
+	return append(fs, p.overlays...)
 }
 
 // pad gives the pad that the part's picture comes from. A source without video
@@ -51,27 +56,36 @@ func (p *part) pad() string {
 // picture completes an encode with what is done to its picture: at is the pointer
 // of its videoDescription.
 func (b *builder) picture(e *encoding, vd *types.VideoDescription, at string) error {
-	e.vd = vd
-	return e.geo.fits(b.prog.sources)
+	e.b, e.vd = b, vd
+	e.keepFull = fullRange(b.prog.follow, vd)
+	if err := e.geo.fits(b.prog.sources); err != nil {
+		return err
+	}
+	pre := preprocessors(vd)
+	c := canvas{
+		clock: b.outputClock(e), pixFmt: e.pixFmt, full: e.ranged(),
+		colors: targetColors(b.prog.follow, vd).guessed(e.geo.height),
+	}
+	e.post = append(b.overlays(pre.ImageInserter, c, at+"/videoPreprocessors/imageInserter"), e.post...)
+	if e.drawn.Valid() { // the numbers are those of finished pictures
+		e.last = append(e.last, b.burnin(pre.TimecodeBurnin, e)...)
+	} else {
+		e.post = append(e.post, b.burnin(pre.TimecodeBurnin, e)...)
+	}
+	return nil
 }
 
 // early is what an encode does to a part at its own rate and size.
 func (e *encoding) early(p *part) []filter {
-	return e.deinterlace(p.src)
-}
-
-// deinterlace makes whole pictures of an interlaced source's fields.
-func (e *encoding) deinterlace(s *source) []filter {
-	if !s.interlaced() || s.rotate != 0 {
-		return nil
-	}
-	if e.moving {
-		return plain("bwdif=mode=send_field:deint=interlaced")
-	}
-	return plain("bwdif=mode=send_frame:deint=interlaced")
+	return append(e.deinterlace(p.src), reduceNoise(preprocessors(e.vd).NoiseReducer)...)
 }
 
 // place makes a part's picture the output's.
 func (e *encoding) place(p *part) []filter {
-	return plain(e.geo.on(p.src).filters(e.scaler, e.full)...)
+	var fs []filter
+	geo := e.geo.on(p.src).filters(e.scaler, e.ranged())
+	if corrector(e.vd).SampleRangeConversion == types.SampleRangeConversionLimitedRangeClip && p.src.video != nil {
+		fs = plain("setparams=range=tv") // the numbers stay, and are clipped later
+	}
+	return append(append(fs, plain(geo...)...), e.b.recolor(e, p.src)...)
 }

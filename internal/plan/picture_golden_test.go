@@ -98,9 +98,7 @@ func (c pictureCase) lines(t *testing.T, base []string) (text string, outputs []
 	args := plainArgs(p.Tasks[0].Args)
 	graph := slices.Index(args, "-filter_complex")
 	fmt.Fprintf(&b, "%s\n", strings.Join(args[:graph], " "))
-	for chain := range strings.SplitSeq(args[graph+1], ";") {
-		fmt.Fprintf(&b, "  %s\n", chain)
-	}
+	fmt.Fprintf(&b, "  %s\n", strings.ReplaceAll(args[graph+1], ";[", "\n  ["))
 	outputs = args[graph+2:]
 	if base != nil {
 		var more []string
@@ -200,4 +198,95 @@ var pictureCases = map[string][]pictureCase{
 		{name: "the size of the second", inputs: `{"fileInput":"s3://in/small.mp4"}`, job: `"followSource":2`},
 		{name: "only sound first", inputs: `{"fileInput":"s3://in/sound.wav"},{"fileInput":"s3://in/small.mp4"}`, job: `"followSource":2`, video: `"width":320,"height":180`},
 	},
+	"overlays": {
+		{name: "an image", video: `"videoPreprocessors":{"imageInserter":{"insertableImages":[{"imageInserterInput":"s3://in/logo.png","imageX":20,"imageY":10,"layer":1}]}}`},
+		{name: "its size, opaque", video: `"videoPreprocessors":{"imageInserter":{"insertableImages":[{"imageInserterInput":"s3://in/logo.bmp","imageX":20,"imageY":10,"width":100,"opacity":100}]}}`},
+		{name: "for a while, on the output's timeline", job: `"timecodeConfig":{"source":"SPECIFIEDSTART","start":"01:00:00:00"}`,
+			video: `"videoPreprocessors":{"imageInserter":{"insertableImages":[{"imageInserterInput":"s3://in/logo.tga","imageX":0,"imageY":0,"startTime":"01:00:05:00","duration":2000}]}}`},
+		{name: "with fades", job: `"timecodeConfig":{"source":"ZEROBASED"}`,
+			video: `"videoPreprocessors":{"imageInserter":{"insertableImages":[{"imageInserterInput":"s3://in/logo.png","imageX":0,"imageY":0,"startTime":"00:00:05:00","duration":2000,"fadeIn":500,"fadeOut":250}]}}`},
+		{name: "the lowest layer first, one image opened once", video: `"videoPreprocessors":{"imageInserter":{"insertableImages":[{"imageInserterInput":"s3://in/logo.png","imageX":0,"imageY":0,"layer":9},{"imageInserterInput":"s3://in/logo.png","imageX":50,"imageY":0,"layer":2}]}}`},
+		{name: "upon the input, in the clip", input: `"timecodeSource":"ZEROBASED","inputClippings":[{"startTimecode":"00:00:10:00"}],"imageInserter":{"insertableImages":[{"imageInserterInput":"s3://in/logo.png","imageX":0,"imageY":0,"startTime":"00:00:12:00","duration":1000}]}`,
+			video: `"width":640,"height":360`},
+		{name: "no such timecode", job: `"timecodeConfig":{"source":"SPECIFIEDSTART","start":"01:00:00:00"}`,
+			video: `"videoPreprocessors":{"imageInserter":{"insertableImages":[{"imageInserterInput":"s3://in/logo.png","imageX":0,"imageY":0,"startTime":"00:30:00:00"}]}}`},
+		{name: "a timecode burned in", job: `"timecodeConfig":{"source":"ZEROBASED"}`, video: `"videoPreprocessors":{"timecodeBurnin":{}}`},
+		{name: "a timecode with all its settings", job: `"timecodeConfig":{"source":"SPECIFIEDSTART","start":"10:00:00:00"}`,
+			video: `"dropFrameTimecode":"DISABLED","videoPreprocessors":{"timecodeBurnin":{"fontSize":32,"position":"BOTTOM_RIGHT","prefix":"it's 100% [a];b,c:\\d "}}`},
+		{name: "the file's timecode, from the clip on", video: `"videoPreprocessors":{"timecodeBurnin":{"position":"MIDDLE_LEFT"}}`,
+			input: `"inputClippings":[{"startTimecode":"01:00:10;00"}]`, media: func(m *spool.Media) { m.Timecode = "01:00:00;00" }},
+		{name: "an anchor", job: `"timecodeConfig":{"source":"ZEROBASED","anchor":"00:00:12:00"}`, input: `"timecodeSource":"ZEROBASED","inputClippings":[{"startTimecode":"00:00:10:00"}]`,
+			video: `"videoPreprocessors":{"timecodeBurnin":{}}`},
+	},
+	"colours": {
+		{name: "HD to SD", video: `"videoPreprocessors":{"colorCorrector":{"colorSpaceConversion":"FORCE_601"}}`},
+		{name: "nothing to convert", video: `"videoPreprocessors":{"colorCorrector":{"colorSpaceConversion":"FORCE_709"}}`},
+		{name: "HDR10 to SDR", media: hdr10, video: `"videoPreprocessors":{"colorCorrector":{"colorSpaceConversion":"FORCE_709"}}`},
+		{name: "HDR10 to SDR, vivid, for a brighter screen", media: hdr10,
+			video: `"videoPreprocessors":{"colorCorrector":{"colorSpaceConversion":"FORCE_709","hdrToSdrToneMapper":"VIBRANT","sdrReferenceWhiteLevel":203,"maxLuminance":4000}}`},
+		{name: "HDR10 to HLG", media: hdr10, video: `"videoPreprocessors":{"colorCorrector":{"colorSpaceConversion":"FORCE_HLG_2020"}}`},
+		{name: "SDR to HDR10", video: `"videoPreprocessors":{"colorCorrector":{"colorSpaceConversion":"FORCE_HDR10","sdrReferenceWhiteLevel":203}}`},
+		{name: "to P3 for cinemas", video: `"videoPreprocessors":{"colorCorrector":{"colorSpaceConversion":"FORCE_P3DCI"}}`},
+		{name: "to P3 for screens", video: `"videoPreprocessors":{"colorCorrector":{"colorSpaceConversion":"FORCE_P3D65_SDR"}}`},
+		{name: "to P3 with a high range", video: `"videoPreprocessors":{"colorCorrector":{"colorSpaceConversion":"FORCE_P3D65_HDR"}}`},
+		{name: "brightness, contrast, saturation and hue", video: `"videoPreprocessors":{"colorCorrector":{"brightness":60,"contrast":55,"saturation":40,"hue":-30}}`},
+		{name: "the input's colours as the job says", input: `"videoSelector":{"colorSpace":"REC_601","sampleRange":"FULL_RANGE"}`},
+		{name: "only where the file says nothing", input: `"videoSelector":{"colorSpace":"REC_601","colorSpaceUsage":"FALLBACK"}`},
+		{name: "filled where the file says nothing", input: `"videoSelector":{"colorSpace":"REC_601","colorSpaceUsage":"FALLBACK"}`,
+			media: func(m *spool.Media) {
+				m.Video[0].ColorSpace, m.Video[0].Transfer, m.Video[0].Primaries = "", "unknown", ""
+			}},
+		{name: "the full range is squeezed", media: fullRange},
+		{name: "the full range is kept", media: fullRange, video: `"videoPreprocessors":{"colorCorrector":{"sampleRangeConversion":"NONE"}}`},
+		{name: "the full range is clipped", media: fullRange, video: `"videoPreprocessors":{"colorCorrector":{"sampleRangeConversion":"LIMITED_RANGE_CLIP"}}`},
+		{name: "limits", video: `"videoPreprocessors":{"colorCorrector":{"clipLimits":{"minimumYUV":64,"maximumYUV":940,"minimumRGBTolerance":5,"maximumRGBTolerance":95}}}`},
+		{name: "a lookup table", job: `"colorConversion3DLUTSettings":[{"fileInput":"s3://in/other.cube","inputColorSpace":"HDR10","outputColorSpace":"REC_709"},{"fileInput":"s3://in/look.cube","inputColorSpace":"REC_709","outputColorSpace":"P3D65_SDR"}]`,
+			video: `"videoPreprocessors":{"colorCorrector":{"colorSpaceConversion":"FORCE_P3D65_SDR"}}`},
+		{name: "no lookup table for these colours", job: `"colorConversion3DLUTSettings":[{"fileInput":"s3://in/other.cube","inputColorSpace":"HDR10","outputColorSpace":"REC_709"}]`,
+			video: `"videoPreprocessors":{"colorCorrector":{"colorSpaceConversion":"FORCE_P3D65_SDR"}}`},
+	},
+	"cleaning": {
+		{name: "an interlaced input", media: interlaced},
+		{name: "interpolated", media: interlaced, video: deinterlacer(`"algorithm":"INTERPOLATE"`)},
+		{name: "with a ticker", media: interlaced, video: deinterlacer(`"algorithm":"INTERPOLATE_TICKER"`)},
+		{name: "blended", media: interlaced, video: deinterlacer(`"algorithm":"BLEND"`)},
+		{name: "blended with a ticker", media: interlaced, video: deinterlacer(`"algorithm":"BLEND_TICKER"`)},
+		{name: "linearly", media: interlaced, video: deinterlacer(`"algorithm":"LINEAR_INTERPOLATION"`)},
+		{name: "all pictures of a progressive input", video: deinterlacer(`"control":"FORCE_ALL_FRAMES"`)},
+		{name: "a progressive input", video: deinterlacer(`"control":"NORMAL"`)},
+		{name: "inverse telecine", media: interlaced, video: deinterlacer(`"mode":"INVERSE_TELECINE"`)},
+		{name: "mixed", media: interlaced, video: deinterlacer(`"mode":"ADAPTIVE"`)},
+		{name: "progressive in two fields", media: interlaced, input: `"inputScanType":"PSF"`},
+		{name: "turned", media: interlaced, input: `"videoSelector":{"rotate":"DEGREES_90"}`},
+		{name: "a file that does not say it is looked at", media: silentFields},
+		{name: "and is found interlaced", media: silentFields, found: map[string]string{"fields_0": strings.Repeat("lavfi.idet.multiple.current_frame=bff\n", 20)}},
+		{name: "and is found whole", media: silentFields, found: map[string]string{"fields_0": strings.Repeat("lavfi.idet.multiple.current_frame=progressive\n", 20)}},
+		{name: "the input's filters", input: `"filterEnable":"FORCE","filterStrength":3,"deblockFilter":"ENABLED","denoiseFilter":"ENABLED"`},
+		{name: "the advanced filter", input: `"advancedInputFilter":"ENABLED","advancedInputFilterSettings":{"addTexture":"ENABLED","sharpening":"HIGH"}`},
+		{name: "bilateral", video: noise(`"filter":"BILATERAL","filterSettings":{"strength":2}`)},
+		{name: "mean", video: noise(`"filter":"MEAN","filterSettings":{"strength":2}`)},
+		{name: "Gaussian", video: noise(`"filter":"GAUSSIAN","filterSettings":{"strength":2}`)},
+		{name: "Lanczos", video: noise(`"filter":"LANCZOS","filterSettings":{"strength":2}`)},
+		{name: "sharpen", video: noise(`"filter":"SHARPEN","filterSettings":{"strength":2}`)},
+		{name: "conserve", video: noise(`"filter":"CONSERVE","filterSettings":{"strength":2}`)},
+		{name: "spatial", video: noise(`"filter":"SPATIAL","spatialFilterSettings":{"strength":6,"speed":0,"postFilterSharpenStrength":1}`)},
+		{name: "spatial, slow", video: noise(`"filter":"SPATIAL","spatialFilterSettings":{"strength":6,"speed":-2}`)},
+		{name: "spatial, fast", video: noise(`"filter":"SPATIAL","spatialFilterSettings":{"strength":6,"speed":2}`)},
+		{name: "temporal", video: noise(`"filter":"TEMPORAL","temporalFilterSettings":{"strength":4,"speed":1,"aggressiveMode":2,"postTemporalSharpening":"ENABLED","postTemporalSharpeningStrength":"LOW"}`)},
+		{name: "temporal, slow", video: noise(`"filter":"TEMPORAL","temporalFilterSettings":{"strength":4,"speed":-1,"postTemporalSharpening":"DISABLED"}`)},
+	},
 }
+
+func hdr10(m *spool.Media) {
+	v := &m.Video[0]
+	v.PixelFormat, v.BitDepth, v.Transfer, v.Primaries, v.ColorSpace = "yuv420p10le", 10, "smpte2084", "bt2020", "bt2020nc"
+}
+
+func fullRange(m *spool.Media)    { m.Video[0].Range, m.Video[0].PixelFormat = "pc", "yuvj420p" }
+func interlaced(m *spool.Media)   { m.Video[0].FieldOrder = "tt" }
+func silentFields(m *spool.Media) { m.Video[0].FieldOrder, m.Video[0].Codec = "", "mpeg2video" }
+
+func deinterlacer(members string) string {
+	return `"videoPreprocessors":{"deinterlacer":{` + members + `}}`
+}
+func noise(members string) string { return `"videoPreprocessors":{"noiseReducer":{` + members + `}}` }

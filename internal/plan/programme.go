@@ -36,6 +36,8 @@ type part struct {
 	// pointer names the input, or its clip.
 	pointer string
 	clip    *types.InputClipping // nil: the whole input
+	// overlays are laid upon the input's picture.
+	overlays []filter
 }
 
 // seekMargin is how much is decoded before a part, and dropped: what lies before
@@ -105,6 +107,7 @@ func newProgramme(settings *types.JobSettings, facts Facts) (*programme, error) 
 		if err != nil {
 			return nil, err
 		}
+		src.found = foundFields(facts.Findings[fieldTaskID(i)])
 		sources[i] = src
 		parts, err := clippings(src, i)
 		if err != nil {

@@ -28,6 +28,9 @@ type source struct {
 	// first timestamp: at the first decoded picture, so that capture 0 and
 	// frame 0 are that picture. Audio before it is dropped, a gap is filled.
 	zero time.Duration
+	// found is the order of fields that the file does not tell: tff, bff or "".
+	found string
+	marks []filter // tell the filters how the colours are meant, where the job says so
 }
 
 // Sizes and rate of the black picture that stands in for missing video
@@ -50,6 +53,7 @@ func newSource(in *types.Input, info spool.InputInfo) (*source, error) {
 		return s, nil
 	}
 	v := &info.Media.Video[0]
+	v, s.marks = retag(v, in.VideoSelector)
 	s.video = v
 	s.width, s.height = v.Width, v.Height
 	if v.SampleAspect.Valid() {
@@ -102,10 +106,10 @@ func (s *source) adopt(follow *source) {
 }
 
 func (s *source) interlaced() bool {
-	if s.video == nil {
+	if s.video == nil || s.psf() {
 		return false
 	}
-	return slices.Contains([]string{"tt", "bb", "tb", "bt"}, s.video.FieldOrder)
+	return s.found != "" || slices.Contains([]string{"tt", "bb", "tb", "bt"}, s.video.FieldOrder)
 }
 
 // The rates that cameras and programmes mean when their files say nearly that.

@@ -24,8 +24,10 @@ type encoding struct {
 	post   []filter // what is done to the joined programme at the output's size
 	frames int64    // between key frames, at most; 0 unknown
 
-	vd   *types.VideoDescription
-	full bool // full range: JPEG
+	b        *builder
+	keepFull bool // the source's full range is kept
+	vd       *types.VideoDescription
+	full     bool // full range: JPEG
 
 	last    []filter       // what makes the encoder's form of the finished picture: fields, a palette
 	drawn   spool.Rational // rate at which pictures are made, where last changes it; else zero
@@ -125,10 +127,14 @@ func colorArgs(s *source, vd *types.VideoDescription) []string {
 		return nil
 	}
 	args := []string{"-color_range", "tv"}
+	if fullRange(s, vd) {
+		args[1] = "pc"
+	}
+	c := targetColors(s, vd)
 	for _, tag := range []struct{ flag, value string }{
-		{"-colorspace", s.video.ColorSpace},
-		{"-color_trc", transferNames(s.video.Transfer)},
-		{"-color_primaries", s.video.Primaries},
+		{"-colorspace", c.matrix},
+		{"-color_trc", transferNames(c.transfer)},
+		{"-color_primaries", c.primaries},
 	} {
 		if value, ok := colorNames[tag.value]; ok {
 			args = append(args, tag.flag, value)

@@ -9,6 +9,7 @@ const (
 	WarnPartUndecoded  = 230008
 	WarnSilenceAdded   = 240000
 	WarnAudioDropped   = 240001
+	WarnOverlay        = 250000
 	WarnDeinterlaced   = WarnSettingIgnored + 1 // of our own, as the next two
 	WarnAudioMissing   = WarnSettingIgnored + 2
 	WarnLongerDeclared = WarnSettingIgnored + 3

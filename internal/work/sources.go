@@ -30,6 +30,16 @@ func (r *Runner) sources(ctx context.Context, dir string, settings *types.JobSet
 			return facts, nil, err
 		}
 		paths = append(paths, path)
+		if s.Image {
+			if facts.Media[s.URI], err = imageOf(path, s.URI); err != nil {
+				return facts, nil, err
+			}
+		}
+		if s.LUT {
+			if err := stageLUT(path, filepath.Join(dir, plan.LUTName(i)), s.URI); err != nil {
+				return facts, nil, err
+			}
+		}
 		if !s.Probe {
 			continue
 		}

@@ -47,6 +47,7 @@ func allFlips() []flip {
 	f := &flips{}
 	f.inputs()
 	f.timeline()
+	f.picture()
 	f.groups()
 	f.abr()
 	f.outputs()
@@ -64,7 +65,9 @@ func allFlips() []flip {
 var elsewhere = map[string]string{
 	"outputGroups/*/outputs/*/audioDescriptions/*/audioChannelTaggingSettings/channelTag":  "which tags make which layout: the tests of plan",
 	"outputGroups/*/outputs/*/audioDescriptions/*/audioChannelTaggingSettings/channelTags": "which tags make which layout: the tests of plan",
-	"outputGroups/*/outputs/*/preset": "its settings are merged into the output before anything is planned: the tests of mediaconvert",
+	"colorConversion3DLUTSettings/*/inputColorSpace":                                       "all tables for other colours give the same plan: the golden plans of colours, and TestLUTs of plan",
+	"colorConversion3DLUTSettings/*/outputColorSpace":                                      "as inputColorSpace",
+	"outputGroups/*/outputs/*/preset":                                                      "its settings are merged into the output before anything is planned: the tests of mediaconvert",
 }
 
 // trees gives the job with a value, and the one without it.

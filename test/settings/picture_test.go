@@ -21,3 +21,74 @@ func (f *flips) timeline() {
 		}
 	}
 }
+
+// picture flips what is done to pictures before they are encoded.
+func (f *flips) picture() {
+	const (
+		logo    = `={"insertableImages":[{"imageInserterInput":"s3://in/logo.png","imageX":10,"imageY":20},{"imageInserterInput":"s3://in/other.png","imageX":0,"imageY":0,"layer":3}]}`
+		correct = pre + "colorCorrector/"
+		noise   = pre + "noiseReducer/"
+	)
+	for _, at := range []string{in0 + "imageInserter", pre + "imageInserter"} {
+		first := at + "/insertableImages/0/"
+		zero := []string{"/" + at + logo, "/inputs/0/timecodeSource=ZEROBASED", `/timecodeConfig={"source":"ZEROBASED"}`}
+		f.set(hlsJob, first+"imageInserterInput", "s3://in/third.png", zero...)
+		for name, value := range map[string]any{"imageX": 30, "imageY": 40, "width": 50, "height": 60, "layer": 9, "opacity": 70, "startTime": "00:00:03:00", "duration": 4000, "fadeIn": 500} {
+			f.set(hlsJob, first+name, value, zero...)
+		}
+		f.set(hlsJob, first+"fadeOut", 500, append(zero, "duration=2000")...)
+		f.set(hlsJob, at+"/sdrReferenceWhiteLevel", 203, "/"+at+logo, "/inputs/0/videoSelector/colorSpace=HDR10")
+	}
+	f.set(hlsJob, pre+"timecodeBurnin/fontSize", 32)
+	f.each(hlsJob, pre+"timecodeBurnin/position")
+	f.set(hlsJob, pre+"timecodeBurnin/prefix", "take 1: ")
+	burn := "/" + pre + `timecodeBurnin={"fontSize":10}`
+	f.each(hlsJob, "timecodeConfig/source", burn, "SPECIFIEDSTART:start=02:00:00:00")
+	f.set(hlsJob, "timecodeConfig/start", "03:00:00:00", burn, "source=SPECIFIEDSTART", "start=02:00:00:00")
+	f.set(hlsJob, "timecodeConfig/anchor", "01:00:05:00", burn, "source=ZEROBASED")
+	f.each(hlsJob, vid+"dropFrameTimecode", burn, "/"+codec+"h264Settings/framerateControl=SPECIFIED", "/"+codec+"h264Settings/framerateNumerator=30000", "/"+codec+"h264Settings/framerateDenominator=1001")
+
+	f.each(fieldsJob, in0+"inputScanType")
+	f.each(fieldsJob, pre+"deinterlacer/mode")
+	f.each(fieldsJob, pre+"deinterlacer/control")
+	f.each(fieldsJob, pre+"deinterlacer/algorithm")
+
+	f.each(hlsJob, in0+"filterEnable", "AUTO~DISABLE", "filterStrength=2")
+	f.set(hlsJob, in0+"filterStrength", 4, "filterEnable=FORCE", "filterStrength=2")
+	f.each(hlsJob, in0+"deblockFilter")
+	f.each(hlsJob, in0+"denoiseFilter")
+	f.each(hlsJob, in0+"advancedInputFilter")
+	f.each(hlsJob, in0+"advancedInputFilterSettings/sharpening", "/inputs/0/advancedInputFilter=ENABLED")
+	f.each(hlsJob, in0+"advancedInputFilterSettings/addTexture", "/inputs/0/advancedInputFilter=ENABLED")
+	f.each(hlsJob, noise+"filter", `filterSettings={"strength":2}`)
+	f.set(hlsJob, noise+"filterSettings/strength", 3, "/"+noise+"filter=GAUSSIAN")
+	for name, value := range map[string]any{"strength": 9, "speed": -1, "postFilterSharpenStrength": 2} {
+		f.set(hlsJob, noise+"spatialFilterSettings/"+name, value, "/"+noise+"filter=SPATIAL")
+	}
+	temporal := "/" + noise + "filter=TEMPORAL"
+	for name, value := range map[string]any{"strength": 9, "speed": -1, "aggressiveMode": 2} {
+		f.set(hlsJob, noise+"temporalFilterSettings/"+name, value, temporal)
+	}
+	f.each(hlsJob, noise+"temporalFilterSettings/postTemporalSharpening", temporal, "strength=4")
+	f.each(hlsJob, noise+"temporalFilterSettings/postTemporalSharpeningStrength", temporal, "postTemporalSharpening=ENABLED")
+
+	f.each(hlsJob, vsel+"colorSpace")
+	f.each(hlsJob, vsel+"colorSpaceUsage", "colorSpace=REC_601")
+	f.each(hlsJob, vsel+"sampleRange")
+	for name, value := range map[string]any{"brightness": 60, "contrast": 60, "saturation": 60, "hue": 20} {
+		f.set(hlsJob, correct+name, value)
+	}
+	f.each(hlsJob, correct+"colorSpaceConversion", "NONE~FORCE_709", "/inputs/0/videoSelector/colorSpace=REC_709")
+	down := []string{"/" + correct + "colorSpaceConversion=FORCE_709", "/inputs/0/videoSelector/colorSpace=HDR10"}
+	f.each(hlsJob, correct+"hdrToSdrToneMapper", down...)
+	f.set(hlsJob, correct+"sdrReferenceWhiteLevel", 203, down...)
+	f.set(hlsJob, correct+"maxLuminance", 4000, down...)
+	f.set(hlsJob, correct+"hdr10Metadata/maxLuminance", 40000000, down...)
+	f.each(hlsJob, correct+"sampleRangeConversion", "/inputs/0/videoSelector/sampleRange=FULL_RANGE")
+	for name, value := range map[string]any{"minimumYUV": 64, "maximumYUV": 940, "minimumRGBTolerance": 5, "maximumRGBTolerance": 95} {
+		f.set(hlsJob, correct+"clipLimits/"+name, value)
+	}
+	lut := `/colorConversion3DLUTSettings=[{"fileInput":"s3://in/a.cube"}]`
+	convert := "/" + correct + "colorSpaceConversion=FORCE_601"
+	f.set(hlsJob, "colorConversion3DLUTSettings/0/fileInput", "s3://in/b.cube", lut, convert)
+}

@@ -59,6 +59,7 @@ var (
 	fileJob     = job(fileGroup, mp4, h264QVBR, aac)
 	fileH265Job = job(fileGroup, mp4, h265QVBR, aac)
 	av1Job      = job(fileGroup, mp4, av1QVBR, aac)
+	fieldsJob   = base(strings.Replace(string(hlsJob), "s3://in/v.mp4", "s3://in/fields.ts", 1))
 	captureJob  = job(fileGroup, `"container":"RAW"`, captures, "")
 	abrJob      = base(strings.Replace(string(job(hlsGroup, m3u8, `"codec":"H_264","h264Settings":{"rateControlMode":"QVBR","qualityTuningLevel":"MULTI_PASS_HQ"}`, aac)),
 		`"outputGroups":[{`, `"outputGroups":[{"automatedEncodingSettings":{"abrSettings":{}},`, 1))
