@@ -81,7 +81,7 @@ type builder struct {
 	extracts []Task // what takes captions out of inputs
 	frames   int64  // of the first video output
 	pixels   int64
-	images   map[string]int // index of the -i of each image, by URI
+	opened   map[string]int // index of the -i of each image, by URI
 
 	externals map[externalInput]int // audio files beside parts, opened so far
 	missing   map[string]bool       // what the survey has yet to find

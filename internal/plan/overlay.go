@@ -170,7 +170,7 @@ func (c canvas) convert(white int32) string {
 
 // image opens an image in the encode task and gives its index there.
 func (b *builder) image(uri string) int {
-	if i, ok := b.images[uri]; ok {
+	if i, ok := b.opened[uri]; ok {
 		return i
 	}
 	format := b.facts.Media[uri].Format
@@ -189,10 +189,10 @@ func (b *builder) image(uri string) int {
 		args := append([]string{"-protocol_whitelist", "file", "-max_pixels", strconv.Itoa(spool.MaxPixels)}, read...)
 		return append(args, "-i", token)
 	})
-	if b.images == nil {
-		b.images = map[string]int{}
+	if b.opened == nil {
+		b.opened = map[string]int{}
 	}
-	b.images[uri] = i
+	b.opened[uri] = i
 	return i
 }
 
