@@ -266,6 +266,9 @@ const (
 	VTTStyled VTTStyle = "styled" // italics, colours and places
 	VTTMerge  VTTStyle = "merge"  // places alone, in the player's own style
 	VTTStrict VTTStyle = "strict" // cues that came from WebVTT as they stand there
+	// VTTBare escapes nothing: Shaka Packager takes text for what it is when it
+	// makes TTML of it.
+	VTTBare VTTStyle = "bare"
 )
 
 func writeVTT(t Track, style VTTStyle) []byte {
@@ -302,9 +305,12 @@ func vttBody(b *strings.Builder, t Track, style VTTStyle) {
 		}
 		b.WriteByte('\n')
 		for _, l := range c.Lines {
-			if style == VTTStyled {
+			switch style {
+			case VTTStyled:
 				b.WriteString(wrap(l, vttEscape, vttColor))
-			} else {
+			case VTTBare:
+				b.WriteString(srtText(l.Plain()))
+			case VTTPlain, VTTMerge, VTTStrict:
 				b.WriteString(vttEscape(l.Plain()))
 			}
 			b.WriteByte('\n')

@@ -36,6 +36,9 @@ func Write(kind Format, t Track, opts WriteOptions) ([]byte, Written, error) {
 	case SRT:
 		return writeSRT(plain), Written{}, nil
 	case WebVTT:
+		if opts.VTT == VTTBare {
+			t = plain
+		}
 		return writeVTT(t, opts.VTT), Written{}, nil
 	case TTML, IMSC:
 		return writeTTML(plain, opts.Language, kind == IMSC), Written{}, nil

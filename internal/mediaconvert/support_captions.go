@@ -62,9 +62,9 @@ func (b tableBuilder) captionOutputs() {
 	b.honour(atCaptionDest+"srtDestinationSettings/", "stylePassthrough", style)
 	b.honour(atCaptionDest+"ttmlDestinationSettings/", "stylePassthrough", style)
 	b.honour(atCaptionDest+"imscDestinationSettings/", "stylePassthrough", style)
-	b.nothing(atCaptionDest+"imscDestinationSettings/", "accessibility", "only playlists say it")
+	b.honour(atCaptionDest+"imscDestinationSettings/", "accessibility", "CHARACTERISTICS in HLS playlists, and the role caption in DASH manifests")
 	b.honour(atCaptionDest+"webvttDestinationSettings/", "stylePassthrough", style+"; STRICT: cues stand as in the WebVTT file they come from")
-	b.honour(atCaptionDest+"webvttDestinationSettings/", "accessibility", "CHARACTERISTICS in HLS playlists")
+	b.honour(atCaptionDest+"webvttDestinationSettings/", "accessibility", "CHARACTERISTICS in HLS playlists, and the role caption in DASH manifests")
 	b.honour(atCaptionDest+"sccDestinationSettings/", "framerate", "the frames that its timecodes count")
 	for _, name := range []string{"dvbSubDestinationSettings/", "embeddedDestinationSettings/", "teletextDestinationSettings/"} {
 		b.nothing(atCaptionDest+name, "**", "the type of destination is refused")

@@ -57,7 +57,7 @@ func (b tableBuilder) packedContainers() {
 	b.honour(at, "descriptiveVideoServiceFlag", "FLAG writes CHARACTERISTICS of EXT-X-MEDIA")
 	b.honour(at, "iFrameOnlyManifest", "INCLUDE writes a playlist of the key frames, as byte ranges, and EXT-X-I-FRAME-STREAM-INF")
 	b.ignore(atContainer+"mpdSettings/", "accessibilityCaptionHints", "EXCLUDE", "captions within the picture are not announced")
-	b.ignore(atContainer+"mpdSettings/", "captionContainerType", "RAW", "captions are files beside the segments")
+	b.honour(atContainer+"mpdSettings/", "captionContainerType", "RAW: one file beside the segments; FRAGMENTED_MP4: wvtt or stpp in segments")
 }
 
 // segments are the settings that DASH and CMAF groups cut by.

@@ -109,6 +109,9 @@ func Prefix() []string {
 // packager's command line, where commas, equal signs and colons do.
 var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
+// textFormats are the packager's names of text in fragmented MP4.
+var textFormats = map[string]bool{"ttml+mp4": true, "vtt+mp4": true}
+
 // Numbered is the part of a segment's name where its number from 1 goes.
 const Numbered = "$Number%09d$"
 
@@ -127,7 +130,7 @@ func check(c Command) error {
 		}
 		for field := range strings.SplitSeq(a, ",") {
 			key, value, _ := strings.Cut(field, "=")
-			if !descriptor[key] || !plainName.MatchString(strings.Replace(value, Numbered, "1", 1)) {
+			if !descriptor[key] || !plainName.MatchString(strings.Replace(value, Numbered, "1", 1)) && !textFormats[value] {
 				return fmt.Errorf("the stream %q names no plain file", a)
 			}
 		}

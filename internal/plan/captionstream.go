@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 
 	"spool/internal/captions"
+	"spool/internal/dash"
 	"spool/internal/spool"
 )
 
@@ -21,6 +22,10 @@ type CaptionStream struct {
 	Style      captions.VTTStyle `json:"style,omitempty"`
 	// Accessible says that they tell all that can be heard.
 	Accessible bool `json:"accessible,omitempty"`
+	// Rendition is how manifests announce them.
+	Rendition *Rendition `json:"rendition,omitempty"`
+	// File is the form that DASH manifests name, where they are not packaged.
+	File *CaptionFileStream `json:"file,omitempty"`
 }
 
 // LargeSegment is the length of caption segments that don't follow the video,
@@ -43,7 +48,8 @@ func (b *builder) hlsCaptions(i, j int, o *types.Output, hs *types.HlsGroupSetti
 	name := base + names.expand(aws.ToString(o.NameModifier), inModifier)
 	out.Kind, out.Key, out.ContentType = KindCaptionStream, name+".m3u8", "application/vnd.apple.mpegurl"
 	out.SegmentBase, out.SegmentModifier = name, names.expand(aws.ToString(hlsSettings(o).SegmentModifier), inSegment)
-	out.HLS = &HLS{Extension: "vtt", Rendition: b.subtitles(o)}
+	out.Captions.Rendition = b.subtitles(o)
+	out.HLS = &HLS{Extension: "vtt", Rendition: out.Captions.Rendition}
 	if hs.DirectoryStructure == types.HlsDirectoryStructureSubdirectoryPerStream {
 		out.HLS.Folder = name[strings.LastIndexByte(name, '/')+1:]
 		out.HLS.PerFolder = int(aws.ToInt32(hs.SegmentsPerSubdirectory))
@@ -65,11 +71,7 @@ func (b *builder) captionStream(o *types.Output, at string) (Output, error) {
 		return Output{}, err
 	}
 	f.Format = FormatTrack
-	s := &CaptionStream{Style: f.VTT}
-	if w := d.DestinationSettings.WebvttDestinationSettings; w != nil {
-		s.Accessible = w.Accessibility == types.WebvttAccessibilitySubsEnabled
-	}
-	return Output{Captions: s, Staged: b.addCaption(f, "json")}, nil
+	return Output{Captions: &CaptionStream{Style: f.VTT, Accessible: accessible(d)}, Staged: b.addCaption(f, "json")}, nil
 }
 
 // subtitles says how a playlist announces an output's captions.
@@ -94,12 +96,106 @@ var languageNames = map[string]string{
 func nameSubtitles(outs []Output) {
 	var before []*Rendition
 	for j := range outs {
-		if outs[j].Captions == nil || outs[j].HLS == nil {
+		if outs[j].Captions == nil {
 			continue
 		}
-		r := outs[j].HLS.Rendition
+		r := outs[j].Captions.Rendition
 		r.Default = len(before) == 0
 		r.join(before)
 		before = append(before, r)
 	}
+}
+
+// CaptionFileStream is captions that are one file beside the segments of a DASH
+// or CMAF group, which its DASH manifest names.
+type CaptionFileStream struct {
+	ID          string `json:"id"` // of the DASH Representation
+	Staged      string `json:"staged"`
+	Key         string `json:"key"`
+	ContentType string `json:"contentType"`
+}
+
+// captions plans an output of captions alone in a DASH or CMAF group
+// (behaviour.md 4.5, 5.9).
+func (p *packing) captions(j int, o *types.Output) (Output, error) {
+	at := fmt.Sprintf("/outputGroups/%d/outputs/%d", p.i, j)
+	d := &o.CaptionDescriptions[0]
+	kind := destination(d)
+	file, ok := sidecars[kind]
+	if !ok || kind == types.CaptionDestinationTypeSrt || kind == types.CaptionDestinationTypeScc || kind == types.CaptionDestinationTypeSmi {
+		return Output{}, spool.Failf(spool.CodeIncompatible, "%s/captionDescriptions/0/destinationSettings/destinationType: %s is no stream of its own.", at, kind)
+	}
+	f, err := p.sidecar(d, at+"/captionDescriptions/0")
+	if err != nil {
+		return Output{}, err
+	}
+	r := p.subtitles(o)
+	s := &CaptionStream{Style: f.VTT, Rendition: r, Accessible: accessible(d)}
+	out := Output{Kind: KindCaptionStream, Captions: s}
+	names := p.names(nil, nil, "mpd")
+	name := p.base + names.expand(aws.ToString(o.NameModifier), inModifier)
+	var mpd types.MpdSettings
+	if o.ContainerSettings != nil && o.ContainerSettings.MpdSettings != nil {
+		mpd = *o.ContainerSettings.MpdSettings
+	}
+	if p.cmaf && kind != types.CaptionDestinationTypeWebvtt || mpd.CaptionContainerType == types.MpdCaptionContainerTypeFragmentedMp4 {
+		return p.fragmentedCaptions(j, o, f, out)
+	}
+	if p.group.Dash != nil {
+		s.File = &CaptionFileStream{ID: fmt.Sprint(j + 1), Staged: p.addCaption(f, file.extension), Key: name + "." + file.extension, ContentType: file.contentType}
+		out.Key, out.ContentType = s.File.Key, file.contentType
+	}
+	if p.hls {
+		f.Format = FormatTrack
+		out.Staged = p.addCaption(f, "json")
+		out.Key, out.ContentType = name+".m3u8", "application/vnd.apple.mpegurl"
+		out.SegmentBase = name
+		out.HLS = &HLS{Extension: "vtt", Digits: 9, Rendition: r}
+	}
+	if err := spool.CheckKey(name + ".webvtt"); err != nil {
+		return out, spool.Failf(spool.CodeIncompatible, "%s: %s.", at, err)
+	}
+	return out, nil
+}
+
+// fragmentedCaptions plans captions in fragmented MP4, which the packager makes of
+// WebVTT: wvtt of WebVTT, and stpp of TTML and IMSC.
+func (p *packing) fragmentedCaptions(j int, o *types.Output, f CaptionFile, out Output) (Output, error) {
+	format := "vtt+mp4"
+	if f.Format != captions.WebVTT {
+		format, f.VTT = "ttml+mp4", captions.VTTBare
+	}
+	f.Format = captions.WebVTT
+	s := Packed{
+		ID: fmt.Sprint(j + 1), Kind: "text", Ext: ".mp4", ContentType: "application/mp4", Staged: fmt.Sprintf("g%d_o%d_0", p.i, j),
+		Language: out.Captions.Rendition.Language, Label: out.Captions.Rendition.Name,
+	}
+	if p.cmaf {
+		s.Ext = ".cmft"
+	}
+	names := p.names(nil, nil, "mpd")
+	name := dash.Literal(p.base) + names.template(aws.ToString(o.NameModifier))
+	p.keys(&s, name)
+	for _, key := range []string{s.Init, dash.Fill(s.Media, dash.Values{Number: 1})} {
+		if key != "" && spool.CheckKey(key) != nil {
+			return out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: %s.", p.i, j, spool.CheckKey(key))
+		}
+	}
+	staged := p.addCaption(f, "vtt")
+	p.streams = append(p.streams, strings.TrimSuffix(p.descriptor(s, staged), "mp4")+format)
+	out.Kind, out.Packed, out.Duration = KindPacked, []Packed{s}, p.prog.duration
+	out.Key = dash.Fill(s.Media, dash.Values{Representation: s.ID, Number: 1})
+	out.ContentType = s.ContentType
+	if p.hls {
+		out.Key = dash.Fill(name, dash.Values{Representation: s.ID, Number: 1}) + ".m3u8"
+		out.HLS = &HLS{Rendition: out.Captions.Rendition}
+	}
+	return out, nil
+}
+
+// accessible tells whether captions are said to tell all that can be heard.
+func accessible(d *types.CaptionDescription) bool {
+	s := d.DestinationSettings
+	return s != nil && (s.WebvttDestinationSettings != nil && s.WebvttDestinationSettings.Accessibility == types.WebvttAccessibilitySubsEnabled ||
+		s.ImscDestinationSettings != nil && s.ImscDestinationSettings.Accessibility == types.ImscAccessibilitySubsEnabled)
 }

@@ -73,6 +73,8 @@ type HLS struct {
 	Segment spool.Rational `json:"segment"`
 	// Origin is the timestamp of the first picture in transport streams.
 	Origin time.Duration `json:"origin"`
+	// Digits of the segments' numbers; 0 is five.
+	Digits int `json:"digits,omitempty"`
 	// Extension of the segments: ts, or that of raw audio (aac, ac3, ec3).
 	Extension string `json:"extension"`
 	// Folder of the segments from that of the playlist, "" is the same; PerFolder
@@ -141,7 +143,11 @@ type Rendition struct {
 // SegmentKey gives the object key of HLS segment n, counted from 1, that was
 // finished at a time.
 func (o Output) SegmentKey(n int, finished time.Time) string {
-	return fmt.Sprintf("%s%s_%05d.%s", o.segmentBase(n), ExpandDates(o.SegmentModifier, finished), n, o.HLS.Extension)
+	digits := o.HLS.Digits
+	if digits == 0 {
+		digits = 5
+	}
+	return fmt.Sprintf("%s%s_%0*d.%s", o.segmentBase(n), ExpandDates(o.SegmentModifier, finished), digits, n, o.HLS.Extension)
 }
 
 // SingleKey gives the object key of the one file that holds all segments.

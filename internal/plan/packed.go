@@ -96,11 +96,21 @@ type packing struct {
 // outputs plans all outputs of the group and the task that packages them.
 func (p *packing) outputs(og *types.OutputGroup) error {
 	for j := range og.Outputs {
-		out, err := p.output(j, &og.Outputs[j])
+		var out Output
+		var err error
+		if isSidecar(&og.Outputs[j]) {
+			out, err = p.captions(j, &og.Outputs[j])
+		} else {
+			out, err = p.output(j, &og.Outputs[j])
+		}
 		if err != nil {
 			return err
 		}
 		p.group.Outputs = append(p.group.Outputs, out)
+	}
+	nameSubtitles(p.group.Outputs)
+	if len(p.streams) == 0 {
+		return spool.Failf(spool.CodeIncompatible, "/outputGroups/%d: the group has captions alone; it needs an output with a picture or a sound.", p.i)
 	}
 	args := append(p.streams, "--mpd_output="+p.group.Pack.Manifest)
 	if !p.single {
@@ -297,6 +307,9 @@ func (g Group) dashKeys() []string {
 		}
 	}
 	for _, o := range g.Outputs {
+		if o.Captions != nil && o.Captions.File != nil && o.Captions.File.Key != o.Key {
+			keys = append(keys, o.Captions.File.Key)
+		}
 		if o.Kind == KindPacked && g.Master != nil {
 			keys = append(keys, o.Key)
 			if o.HLS.IFrames != "" {

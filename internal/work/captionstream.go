@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"spool/internal/captions"
+	"spool/internal/dash"
 	"spool/internal/hls"
 	"spool/internal/plan"
 	"spool/internal/spool"
@@ -18,7 +20,13 @@ import (
 // group. The other streams are there by then: their segments and timestamps are
 // what it follows.
 func (v *verifier) captionStream(g *plan.Group, o *plan.Output, children []child) (child, error) {
-	grid, origin := captionGrid(g, o, children, v.plan.Duration)
+	lengths, origin := leader(g, children)
+	return v.captionSegments(g, o, captionGrid(o, lengths, v.plan.Duration), origin)
+}
+
+// captionSegments writes captions for a grid of segments. origin is the
+// timestamp of the programme's beginning in the streams that they go with.
+func (v *verifier) captionSegments(g *plan.Group, o *plan.Output, grid []captions.Segment, origin time.Duration) (child, error) {
 	track, err := v.track(o.Staged)
 	if err != nil {
 		return child{}, err
@@ -77,36 +85,119 @@ func (v *verifier) track(name string) (captions.Track, error) {
 	return t, nil
 }
 
-// captionGrid gives the segments of captions, and the timestamp of the
-// programme's beginning in the streams that they go with.
-func captionGrid(g *plan.Group, o *plan.Output, children []child, length time.Duration) ([]captions.Segment, time.Duration) {
-	var leader *child // the first with a picture, or else the first
-	var origin time.Duration
+// leader gives the lengths of the segments that captions follow, those of the
+// first stream with a picture, or else of the first, and its first timestamp.
+func leader(g *plan.Group, children []child) (lengths []time.Duration, origin time.Duration) {
+	var first *child
 	for i := range children {
 		out := &g.Outputs[i]
 		if out.Kind != plan.KindHLS {
 			continue
 		}
-		if leader == nil || out.Video != nil && leader.variant.Width == 0 {
-			leader, origin = &children[i], out.HLS.Origin
+		if first == nil || out.Video != nil && first.variant.Width == 0 {
+			first, origin = &children[i], out.HLS.Origin
 		}
 	}
-	var grid []captions.Segment
-	if leader != nil {
-		var at time.Duration
-		for _, s := range leader.segments {
-			grid = append(grid, captions.Segment{Start: at, End: at + s.length})
-			at += s.length
+	if first != nil {
+		for _, s := range first.segments {
+			lengths = append(lengths, s.length)
 		}
+	}
+	return lengths, origin
+}
+
+// captionGrid gives the segments of captions beside those of these lengths.
+func captionGrid(o *plan.Output, lengths []time.Duration, length time.Duration) []captions.Segment {
+	var grid []captions.Segment
+	var at time.Duration
+	for _, l := range lengths {
+		grid = append(grid, captions.Segment{Start: at, End: at + l})
+		at += l
+	}
+	if at > 0 {
 		length = at
 	}
 	if o.Captions.MatchVideo && len(grid) > 0 {
-		return grid, origin
+		return grid
 	}
 	grid = nil
 	const large = plan.LargeSegment * time.Second
 	for at := time.Duration(0); at < length || at == 0; at += large {
 		grid = append(grid, captions.Segment{Start: at, End: min(at+large, max(length, time.Second))})
 	}
-	return grid, origin
+	return grid
+}
+
+// packedCaptions takes the captions of a DASH or CMAF group that are not
+// packaged into the result, and gives what becomes of each output in its HLS
+// manifests.
+func (v *verifier) packedCaptions(g *plan.Group, streams []packedStream, outputs []spool.Output) (map[int]child, error) {
+	children := map[int]child{}
+	var lengths []time.Duration
+	for _, s := range streams {
+		if s.video == nil && lengths != nil || s.plan.Trick || s.plan.Kind == "text" {
+			continue
+		}
+		lengths = nil
+		for _, seg := range s.segments {
+			lengths = append(lengths, seg.length)
+		}
+		if s.video != nil {
+			break
+		}
+	}
+	for i := range g.Outputs {
+		o := &g.Outputs[i]
+		if o.Kind != plan.KindCaptionStream {
+			continue
+		}
+		if f := o.Captions.File; f != nil {
+			file, err := v.add(g, f.Staged, f.Key, spool.FileCaptions, f.ContentType, 0)
+			if err != nil {
+				return nil, err
+			}
+			outputs[i].Files = append(outputs[i].Files, file)
+		}
+		if o.HLS == nil {
+			continue
+		}
+		c, err := v.captionSegments(g, o, captionGrid(o, lengths, v.plan.Duration), 0)
+		if err != nil {
+			return nil, err
+		}
+		c.output.Files = append(c.output.Files, outputs[i].Files...)
+		outputs[i].Files, outputs[i].Paths = c.output.Files, c.output.Paths
+		children[i] = c
+	}
+	return children, nil
+}
+
+// captionRepresentations tell of the captions of a group that are files of
+// their own in a DASH manifest. some says of which outputs; nil is of all.
+func (v *verifier) captionRepresentations(g *plan.Group, manifest string, some []int) []dash.Stream {
+	var list []dash.Stream
+	for i := range g.Outputs {
+		o := &g.Outputs[i]
+		if o.Kind != plan.KindCaptionStream || o.Captions.File == nil || some != nil && !slices.Contains(some, i) {
+			continue
+		}
+		r := dash.Stream{
+			ID: o.Captions.File.ID, Kind: dash.Text, Bandwidth: 256, MIME: o.Captions.File.ContentType,
+			Language: o.Captions.Rendition.Language, Label: o.Captions.Rendition.Name, File: beside(manifest, o.Captions.File.Key),
+			Roles: []string{textRole(o.Captions)},
+		}
+		if size, err := v.size(o.Captions.File.Staged); err == nil && v.plan.Duration > 0 {
+			r.Bandwidth = max(1, int64(float64(8*size)/v.plan.Duration.Seconds()))
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// textRole is subtitle of what is said, and caption of all that can be heard.
+func textRole(c *plan.CaptionStream) string {
+	if c.Accessible {
+		return "caption"
+	}
+	return "subtitle"
 }

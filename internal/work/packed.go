@@ -68,9 +68,10 @@ func (v *verifier) packedGroup(ctx context.Context, g *plan.Group) ([]packedStre
 				return nil, v.unfinished("the packager tells nothing of %s", p.StagedInit(g.Pack.Single))
 			}
 			s := packedStream{plan: p, output: o, told: t}
-			if p.Kind == "video" {
+			switch p.Kind {
+			case "video":
 				s.video = o.Video
-			} else {
+			case "audio":
 				s.audio = &o.Audio[p.Track]
 			}
 			if err := v.packedStream(g, &s); err != nil {
@@ -113,7 +114,7 @@ func (v *verifier) packedStream(g *plan.Group, s *packedStream) error {
 	} else if s.output.Video != nil {
 		want = min(want, s.length) // the picture's length was planned; the sound keeps its own
 	}
-	if s.plan.Trick {
+	if s.plan.Trick || s.plan.Kind == "text" { // which ends with a whole segment
 		return nil
 	}
 	return v.length(name, want, s.length)

@@ -14,10 +14,14 @@ import (
 
 // packedPlaylists writes the media playlists of a CMAF group and gives what its
 // master playlist says of each output.
-func (v *verifier) packedPlaylists(g *plan.Group, streams []packedStream, outputs []spool.Output) ([]child, error) {
+func (v *verifier) packedPlaylists(g *plan.Group, streams []packedStream, outputs []spool.Output, captions map[int]child) ([]child, error) {
 	var children []child
 	for i := range g.Outputs {
 		o := &g.Outputs[i]
+		if c, ok := captions[i]; ok {
+			children = append(children, c)
+			continue
+		}
 		k := slices.IndexFunc(streams, func(s packedStream) bool { return s.output == o && !s.plan.Trick })
 		if k < 0 || o.HLS == nil {
 			return nil, v.unfinished("the output %d has no stream", i+1)
@@ -149,6 +153,12 @@ func (s *packedStream) child(g *plan.Group) child {
 		c.rendition = &hls.Rendition{
 			Type: hls.RenditionAudio, Group: r.Group, Name: r.Name, Language: r.Language,
 			Default: r.Default, AutoSelect: r.AutoSelect, URI: c.variant.Name,
+		}
+		if o.Captions != nil {
+			c.rendition.Type, c.rendition.AutoSelect = hls.RenditionSubtitles, r.AutoSelect || o.Captions.Accessible
+			if o.Captions.Accessible {
+				c.rendition.Characteristics = hls.Transcribes
+			}
 		}
 		if s.audio != nil {
 			c.rendition.Channels = strconv.Itoa(s.audio.Channels)

@@ -33,13 +33,13 @@ func (v *verifier) namePacked(g *plan.Group, streams []packedStream) ([]spool.Ou
 		if s.plan.Trick {
 			continue
 		}
-		if s.video != nil || done.Width == 0 {
+		if s.video != nil || done.Width == 0 && s.audio != nil {
 			done.Duration = s.length
 		}
 		if s.video != nil {
 			done.Width, done.Height, done.Frames = s.video.Width, s.video.Height, s.samples
 			done.VideoCodec, done.AverageBitrate = s.video.Codec, s.average
-		} else {
+		} else if s.audio != nil {
 			done.AudioCodecs = append(done.AudioCodecs, s.audio.Codec)
 		}
 	}
@@ -95,6 +95,10 @@ func (s *packedStream) bandwidth(g *plan.Group) int64 {
 // packedManifests writes what tells players of the group, and gives the URIs.
 func (v *verifier) packedManifests(g *plan.Group, streams []packedStream, outputs []spool.Output) ([]string, error) {
 	var uris []string
+	captions, err := v.packedCaptions(g, streams, outputs)
+	if err != nil {
+		return nil, err
+	}
 	if g.Dash != nil {
 		told, err := v.dashManifests(g, streams)
 		if err != nil {
@@ -103,7 +107,7 @@ func (v *verifier) packedManifests(g *plan.Group, streams []packedStream, output
 		uris = append(uris, told...)
 	}
 	if g.Master != nil {
-		children, err := v.packedPlaylists(g, streams, outputs)
+		children, err := v.packedPlaylists(g, streams, outputs, captions)
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +122,7 @@ func (v *verifier) packedManifests(g *plan.Group, streams []packedStream, output
 
 // dashManifests writes the group's DASH manifests and gives their URIs.
 func (v *verifier) dashManifests(g *plan.Group, streams []packedStream) ([]string, error) {
-	uri, err := v.dashManifest(g, fmt.Sprintf("dash_%d.mpd", len(v.groups)), g.Dash.Key, streams)
+	uri, err := v.dashManifest(g, fmt.Sprintf("dash_%d.mpd", len(v.groups)), g.Dash.Key, streams, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +131,7 @@ func (v *verifier) dashManifests(g *plan.Group, streams []packedStream) ([]strin
 		some := slices.DeleteFunc(slices.Clone(streams), func(s packedStream) bool {
 			return !slices.ContainsFunc(more.Outputs, func(n int) bool { return &g.Outputs[n] == s.output })
 		})
-		if uri, err = v.dashManifest(g, fmt.Sprintf("dash_%d_%d.mpd", len(v.groups), k), more.Key, some); err != nil {
+		if uri, err = v.dashManifest(g, fmt.Sprintf("dash_%d_%d.mpd", len(v.groups), k), more.Key, some, more.Outputs); err != nil {
 			return nil, err
 		}
 		uris = append(uris, uri)
@@ -135,7 +139,7 @@ func (v *verifier) dashManifests(g *plan.Group, streams []packedStream) ([]strin
 	return uris, nil
 }
 
-func (v *verifier) dashManifest(g *plan.Group, name, key string, streams []packedStream) (string, error) {
+func (v *verifier) dashManifest(g *plan.Group, name, key string, streams []packedStream, some []int) (string, error) {
 	d := g.Dash
 	m := dash.Manifest{
 		Profiles: d.Profiles, MinBuffer: d.MinBuffer, BaseURL: d.BaseURL, Style: d.Style, Duration: period(streams),
@@ -143,6 +147,7 @@ func (v *verifier) dashManifest(g *plan.Group, name, key string, streams []packe
 	for i := range streams {
 		m.Streams = append(m.Streams, streams[i].representation(g, key, m.Duration))
 	}
+	m.Streams = append(m.Streams, v.captionRepresentations(g, key, some)...)
 	f, err := v.manifest(g, name, key, m.String(), m.Duration)
 	return f.URI, err
 }
@@ -152,7 +157,7 @@ func (v *verifier) dashManifest(g *plan.Group, name, key string, streams []packe
 func period(streams []packedStream) time.Duration {
 	var picture, all time.Duration
 	for _, s := range streams {
-		if s.plan.Trick {
+		if s.plan.Trick || s.plan.Kind == "text" {
 			continue
 		}
 		all = max(all, s.length)
@@ -173,6 +178,8 @@ func (s *packedStream) representation(g *plan.Group, manifest string, period tim
 	if s.video != nil {
 		r.Width, r.Height, r.FrameRate = s.video.Width, s.video.Height, s.video.FrameRate
 		r.SampleAspect = s.video.SampleAspect
+	} else if s.audio == nil {
+		r.Roles = []string{textRole(s.output.Captions)}
 	} else {
 		r.SampleRate, r.Channels = s.audio.SampleRate, s.audio.Channels
 		r.ChannelScheme, r.ChannelValue = channels(*s.audio, d.DolbyChannels)
@@ -193,7 +200,7 @@ func (s *packedStream) representation(g *plan.Group, manifest string, period tim
 	for _, seg := range s.segments {
 		t.Segments = append(t.Segments, seg.ticks)
 	}
-	if !d.Timeline && !dash.Uses(t.Media, dash.IDTime) {
+	if !d.Timeline && !dash.Uses(t.Media, dash.IDTime) && s.plan.Kind != "text" { // of which ticks are so long that they add up
 		t.Nominal = dash.Nominal(t.Segments, uint64(g.Pack.Segment.Seconds()*float64(s.track.Timescale)), inTicks(period, s.track.Timescale))
 	}
 	r.Template = t

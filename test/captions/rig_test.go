@@ -26,6 +26,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	testkit.UsePackager()
 	sandbox.Init()
 	code := m.Run()
 	if code == 0 {

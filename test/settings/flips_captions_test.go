@@ -1,5 +1,7 @@
 package settings
 
+import "strings"
+
 // captionJob has a video with burned-in captions and a file of captions.
 func captionJob(source, kind string) base {
 	return base(`{"inputs":[{"fileInput":"s3://in/v.mp4","audioSelectors":{"Audio Selector 1":{"defaultSelection":"DEFAULT"}},"captionSelectors":{"c":{"sourceSettings":` + source + `},
@@ -52,6 +54,10 @@ func (f *flips) captions() {
 	f.each(stream, group+"hlsGroupSettings/captionSegmentLengthControl")
 	f.set(stream, capt+"languageDescription", "Deutsch")
 	f.each(stream, cdest+"webvttDestinationSettings/accessibility")
+	packed := base(strings.NewReplacer(hlsGroup, `"type":"DASH_ISO_GROUP_SETTINGS","dashIsoGroupSettings":{"destination":"s3://out/a","segmentLength":6,"fragmentLength":2}`, `{`+m3u8+`}`, `{"container":"MPD","mpdSettings":{}}`,
+		"WEBVTT", "IMSC", "webvttD", "imscD").Replace(string(stream)))
+	f.each(packed, box+"mpdSettings/captionContainerType")
+	f.each(packed, cdest+"imscDestinationSettings/accessibility")
 	f.burnIn()
 }
 
