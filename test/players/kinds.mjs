@@ -82,7 +82,10 @@ const cmaf = (name, group = {}) => ({
     Type: 'CMAF_GROUP_SETTINGS',
     CmafGroupSettings: { Destination: `s3://out/${name}/m`, ...fragmented, ...group },
   },
-  Outputs: [...pictures('CMFC'), ...sounds('CMFC')],
+  Outputs: [
+    ...pictures('CMFC', { ContainerSettings: { Container: 'CMFC', CmfcSettings: { AudioRenditionSets: 'sound' } } }),
+    ...sounds('CMFC', () => ({ ContainerSettings: { Container: 'CMFC', CmfcSettings: { AudioGroupId: 'sound' } } })),
+  ],
 })
 
 const dash = (name, group = {}) => ({
@@ -95,6 +98,7 @@ const dash = (name, group = {}) => ({
 
 /** The key of the encrypted groups, and where players find it. */
 export const key = '0123456789abcdeffedcba9876543210'
+const iv = '00112233445566778899aabbccddeeff'
 const keyProvider = (url) => ({ StaticKeyProvider: { StaticKeyValue: key, Url: url, KeyFormat: 'identity' }, Type: 'STATIC_KEY' })
 
 /**
@@ -103,6 +107,7 @@ const keyProvider = (url) => ({ StaticKeyProvider: { StaticKeyValue: key, Url: u
  * late: the players show transport streams late by the reordering of the
  * pictures, since they begin the time line at the first decoding time; sound and
  * picture are late together.
+ * secret: a browser shows the pictures, and lets no page read them.
  * languages: sound comes in English and French; players take turns to choose one.
  */
 export const kindsOf = (keyURL) => [
@@ -136,19 +141,46 @@ export const kindsOf = (keyURL) => [
   },
   {
     name: 'HLS, SAMPLE-AES',
-    pending: true,
-    group: hls('ts-sample', { Encryption: { EncryptionMethod: 'SAMPLE_AES', ...keyProvider(keyURL) } }, muxed()),
+    group: hls('ts-sample', { Encryption: { EncryptionMethod: 'SAMPLE_AES', InitializationVectorInManifest: 'INCLUDE', ConstantInitializationVector: iv, ...keyProvider(keyURL) } }, muxed()),
     manifests: [{ url: 'ts-sample/m.m3u8', players: ['hls'] }],
     late: 3,
     pitch: clip.english,
   },
   {
     name: 'CMAF',
-    pending: true,
     group: cmaf('cmaf'),
     manifests: [
       { url: 'cmaf/m.m3u8', players: ['shaka', 'hls'] },
       { url: 'cmaf/m.mpd', players: ['shaka', 'dash'] },
+    ],
+    languages: true,
+  },
+  {
+    name: 'CMAF, cbcs',
+    secret: true,
+    group: cmaf('cbcs', { Encryption: { EncryptionMethod: 'SAMPLE_AES', ...keyProvider(keyURL) } }),
+    manifests: [
+      { url: 'cbcs/m.m3u8', players: ['shaka'] },
+      { url: 'cbcs/m.mpd', players: ['shaka', 'dash'], options: { key } },
+    ],
+    languages: true,
+  },
+  {
+    name: 'CMAF, cenc',
+    secret: true,
+    group: cmaf('cenc', { Encryption: { EncryptionMethod: 'AES_CTR', ...keyProvider(keyURL) } }),
+    manifests: [
+      { url: 'cenc/m.m3u8', players: ['shaka'] },
+      { url: 'cenc/m.mpd', players: ['dash'], options: { key } },
+    ],
+    languages: true,
+  },
+  {
+    name: 'CMAF, single files',
+    group: cmaf('cmaf-single', { SegmentControl: 'SINGLE_FILE' }),
+    manifests: [
+      { url: 'cmaf-single/m.m3u8', players: ['hls'] },
+      { url: 'cmaf-single/m.mpd', players: ['shaka'] },
     ],
     languages: true,
   },
@@ -170,9 +202,7 @@ export const kindsOf = (keyURL) => [
     manifests: [{ url: 'dash-single/m.mpd', players: ['shaka', 'dash'] }],
     languages: true,
   },
-]
-  .filter((kind) => !kind.pending)
-  .map((kind) => ({ rungs: both, ...kind }))
+].map((kind) => ({ rungs: both, ...kind }))
 
 /** One order for each player of each manifest, as { title, kind, order }. */
 export function ordersOf(kinds) {
@@ -181,7 +211,7 @@ export function ordersOf(kinds) {
     kind.manifests.flatMap(({ url, players, ...more }) =>
       players.map((player) => {
         const mine = { ...kind, ...more }
-        const order = { player, url: `/out/${url}`, options: { ...mine.options } }
+        const order = { player, url: `/out/${url}`, options: { ...mine.options }, secret: Boolean(mine.secret) }
         if (mine.languages) {
           const french = turn++ % 2 === 1
           order.options.language = french ? 'fr' : 'en'

@@ -51,6 +51,8 @@ async function inPage(t, order) {
   const page = await browser.page()
   t.after(() => page.context().close())
   page.on('pageerror', (error) => t.diagnostic(`exception: ${error.message}`))
+  // Of what a page may not read.
+  await page.exposeFunction('screenshot', async () => (await page.screenshot({ clip: { x: 0, y: 0, width: 320, height: 180 } })).toString('base64'))
   await page.goto(`${server.url}/page/index.html`)
   return page.evaluate(async (o) => (await import('/page/session.mjs')).session(o), order)
 }
