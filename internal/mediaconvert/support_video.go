@@ -68,7 +68,7 @@ func (b tableBuilder) h26x(at string) {
 func (b tableBuilder) h264(at string) {
 	b.honour(at, "entropyEncoding", "CAVLC: cabac=0")
 	b.fields(at, "interlaceMode scanTypeConversionMode telecine")
-	b.only(at, "fieldEncoding", "MBAFF PAFF", "interlaced pictures are coded as MBAFF, which the encoder has; with PAFF the job says so", "the encoder codes interlaced pictures as MBAFF")
+	b.only(at, "fieldEncoding", "MBAFF PAFF", "interlaced pictures are coded as MBAFF, which adapts within pictures where PAFF adapts from one to the next", "the encoder codes interlaced pictures as MBAFF")
 	b.honour(at, "softness", "cqm of the high profiles: jvt up to 16, then a plane that rises with it")
 	b.ignore(at, "syntax", "", "the encoder writes RP 2027 as the codec AVC_INTRA only")
 	b.honour(at, "repeatPps", "ENABLED: dump_extra puts the parameter sets before every picture")

@@ -17,7 +17,7 @@ func encodeH264(a *ask) (*encoding, error) {
 		control: string(h.FramerateControl), num: h.FramerateNumerator, den: h.FramerateDenominator,
 		parControl: string(h.ParControl), parNum: h.ParNumerator, parDen: h.ParDenominator,
 		convert: string(h.FramerateConversionAlgorithm), scan: string(h.ScanTypeConversionMode),
-		interlace: string(h.InterlaceMode), telecine: string(h.Telecine), slowPal: string(h.SlowPal),
+		interlace: string(h.InterlaceMode), telecine: string(h.Telecine),
 	})
 	if err != nil {
 		return nil, err
@@ -63,9 +63,6 @@ func encodeH264(a *ask) (*encoding, error) {
 	if e.fields != "" {
 		e.flags += "+ildct+ilme"
 		e.params = append(e.params, e.fields+"=1")
-		if h.FieldEncoding != types.H264FieldEncodingMbaff {
-			a.warn("fieldEncoding", "fieldEncoding %s has no effect here: the encoder codes interlaced pictures as MBAFF only.", h.FieldEncoding)
-		}
 	}
 	if h.QualityTuningLevel == types.H264QualityTuningLevelMultiPassHq && e.rc.mode != "QVBR" {
 		e.passes = 2

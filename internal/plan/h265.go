@@ -16,7 +16,7 @@ func encodeH265(a *ask) (*encoding, error) {
 	k := timing{
 		control: string(h.FramerateControl), num: h.FramerateNumerator, den: h.FramerateDenominator,
 		parControl: string(h.ParControl), parNum: h.ParNumerator, parDen: h.ParDenominator,
-		convert: string(h.FramerateConversionAlgorithm), slowPal: string(h.SlowPal),
+		convert: string(h.FramerateConversionAlgorithm),
 	}
 	e, err := a.encoding("hevc", k)
 	if err != nil {

@@ -19,7 +19,7 @@ func encodeVC3(a *ask) (*encoding, error) {
 	e, err := a.encoding("dnxhd", timing{
 		control: string(v.FramerateControl), num: v.FramerateNumerator, den: v.FramerateDenominator,
 		convert: string(v.FramerateConversionAlgorithm), scan: string(v.ScanTypeConversionMode),
-		interlace: string(v.InterlaceMode), telecine: string(v.Telecine), slowPal: string(v.SlowPal),
+		interlace: string(v.InterlaceMode), telecine: string(v.Telecine),
 	})
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func encodeAVCIntra(a *ask) (*encoding, error) {
 	e, err := a.encoding("h264", timing{
 		control: string(v.FramerateControl), num: v.FramerateNumerator, den: v.FramerateDenominator,
 		convert: string(v.FramerateConversionAlgorithm), scan: string(v.ScanTypeConversionMode),
-		interlace: string(v.InterlaceMode), telecine: string(v.Telecine), slowPal: string(v.SlowPal),
+		interlace: string(v.InterlaceMode), telecine: string(v.Telecine),
 	})
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func encodeXAVC(a *ask) (*encoding, error) {
 	v := a.vd.CodecSettings.XavcSettings
 	k := timing{
 		control: string(v.FramerateControl), num: v.FramerateNumerator, den: v.FramerateDenominator,
-		convert: string(v.FramerateConversionAlgorithm), slowPal: string(v.SlowPal),
+		convert: string(v.FramerateConversionAlgorithm),
 	}
 	if hd := v.XavcHdProfileSettings; hd != nil && v.Profile == types.XavcProfileXavcHd {
 		k.interlace, k.telecine = string(hd.InterlaceMode), string(hd.Telecine)

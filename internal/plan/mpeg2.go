@@ -18,7 +18,7 @@ func encodeMPEG2(a *ask) (*encoding, error) {
 		control: string(m.FramerateControl), num: m.FramerateNumerator, den: m.FramerateDenominator,
 		parControl: string(m.ParControl), parNum: m.ParNumerator, parDen: m.ParDenominator,
 		convert: string(m.FramerateConversionAlgorithm), scan: string(m.ScanTypeConversionMode),
-		interlace: string(m.InterlaceMode), telecine: string(m.Telecine), slowPal: string(m.SlowPal),
+		interlace: string(m.InterlaceMode), telecine: string(m.Telecine),
 	})
 	if err != nil {
 		return nil, err

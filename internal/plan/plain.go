@@ -16,7 +16,7 @@ func encodeUncompressed(a *ask) (*encoding, error) {
 	e, err := a.encoding("rawvideo", timing{
 		control: string(u.FramerateControl), num: u.FramerateNumerator, den: u.FramerateDenominator,
 		convert: string(u.FramerateConversionAlgorithm), scan: string(u.ScanTypeConversionMode),
-		interlace: string(u.InterlaceMode), telecine: string(u.Telecine), slowPal: string(u.SlowPal),
+		interlace: string(u.InterlaceMode), telecine: string(u.Telecine),
 	})
 	if err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ func encodeProRes(a *ask) (*encoding, error) {
 		control: string(p.FramerateControl), num: p.FramerateNumerator, den: p.FramerateDenominator,
 		parControl: string(p.ParControl), parNum: p.ParNumerator, parDen: p.ParDenominator,
 		convert: string(p.FramerateConversionAlgorithm), scan: string(p.ScanTypeConversionMode),
-		interlace: string(p.InterlaceMode), telecine: string(p.Telecine), slowPal: string(p.SlowPal),
+		interlace: string(p.InterlaceMode), telecine: string(p.Telecine),
 	})
 	if err != nil {
 		return nil, err

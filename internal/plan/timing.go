@@ -19,7 +19,6 @@ type timing struct {
 	convert             string // framerateConversionAlgorithm
 	interlace, telecine string
 	scan                string // scanTypeConversionMode
-	slowPal             string
 }
 
 // encoding begins an encoding of a codec: its rate and shape.
@@ -32,9 +31,6 @@ func (a *ask) encoding(codec string, k timing) (*encoding, error) {
 	}
 	a.convert(e, k)
 	a.interlace(e, k)
-	if k.slowPal == "ENABLED" {
-		a.warn("slowPal", "slowPal ENABLED has no effect here: the programme keeps its speed, and pictures are repeated to reach the frame rate.")
-	}
 	return e, nil
 }
 
@@ -48,8 +44,6 @@ func (a *ask) convert(e *encoding, k timing) {
 		e.convert = "framerate=fps=" + e.rate.String() + ":interp_start=0:interp_end=255:scene=8"
 	case "FRAMEFORMER": // moves parts of pictures along their motion
 		e.convert = "minterpolate=fps=" + e.rate.String() + ":mi_mode=mci:mc_mode=aobmc:me_mode=bidir:vsbmc=1"
-	case "MAINTAIN_FRAME_COUNT":
-		a.warn("framerateConversionAlgorithm", "framerateConversionAlgorithm MAINTAIN_FRAME_COUNT has no effect here: the programme keeps its speed, and pictures are repeated or left out.")
 	}
 }
 
@@ -73,7 +67,11 @@ func (a *ask) interlace(e *encoding, k timing) {
 		e.drawn = twice
 		e.convert = ""
 		e.moving = true
-		e.last = append(e.last, filter{text: "interlace=scan=" + e.fields + ":lowpass=linear"})
+		lowpass := "linear" // a line's width of detail would flicker
+		if a.s.interlaced() {
+			lowpass = "off" // as it is in the source's own lines
+		}
+		e.last = append(e.last, filter{text: "interlace=scan=" + e.fields + ":lowpass=" + lowpass})
 	}
 	e.last = append(e.last, filter{text: "setfield=" + e.fields})
 }
@@ -109,8 +107,7 @@ func (a *ask) pulldown(e *encoding, k timing) {
 	film := a.s.rate.Float()
 	fits := math.Abs(film-24) < 0.1 && math.Abs(e.rate.Float()-30000.0/1001) < 0.001
 	switch {
-	case k.telecine == "SOFT":
-		a.warn("telecine", "telecine SOFT has no effect here: the encoder writes no pulldown flags.")
+	case k.telecine != "HARD": // no encoder writes pulldown flags; the table says so
 	case !fits || fieldOrder(a.s, k.interlace) == "":
 		a.warn("telecine", "telecine HARD has no effect here: it makes interlaced pictures at 30000/1001 out of 24000/1001 or 24 a second.")
 	default:
