@@ -40,7 +40,7 @@ func encodeMPEG2(a *ask) (*encoding, error) {
 	if level, ok := mpeg2Levels(m.CodecProfile)[m.CodecLevel]; ok {
 		e.args = append(e.args, "-level:v", level)
 	}
-	flags := ""
+	var flags string
 	if m.Syntax == types.Mpeg2SyntaxD10 {
 		flags = a.d10(e)
 	} else {

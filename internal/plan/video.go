@@ -22,7 +22,6 @@ type encoding struct {
 	scaler string
 	rc     rateControl
 	post   []filter // what is done to the joined programme at the output's size
-	frames int64    // between key frames, at most; 0 unknown
 
 	b        *builder
 	keepFull bool // the source's full range is kept
