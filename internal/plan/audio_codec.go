@@ -293,6 +293,24 @@ func soundFile(s *types.AudioCodecSettings) (container, []string, bool) {
 	}
 }
 
+// bareSound is how a codec, by FFmpeg's name, is written without a container.
+func bareSound(codec string) (container, bool) {
+	switch {
+	case codec == "aac":
+		return container{"adts", "aac", "audio/aac"}, true
+	case codec == "ac3", codec == "eac3", codec == "flac":
+		return container{codec, codec, "audio/" + codec}, true
+	case codec == "mp2", codec == "mp3":
+		return container{codec, codec, "audio/mpeg"}, true
+	case strings.HasPrefix(codec, "pcm_") && strings.HasSuffix(codec, "le"):
+		return container{"wav", "wav", "audio/wav"}, true
+	case strings.HasPrefix(codec, "pcm_") && strings.HasSuffix(codec, "be"):
+		return container{"aiff", "aiff", "audio/aiff"}, true
+	default:
+		return container{}, false
+	}
+}
+
 // channelTags are FFmpeg's names of the channels that QuickTime files can tag
 // (fields.md AudioChannelTaggingSettings).
 var channelTags = map[string]string{

@@ -63,6 +63,8 @@ func (b *builder) fileOutput(i, j int, o *types.Output, base string) (Output, er
 	var own []string
 	if o.ContainerSettings.Container == types.ContainerTypeRaw && o.VideoDescription == nil && len(o.AudioDescriptions) == 1 {
 		kind, own, ok = soundFile(o.AudioDescriptions[0].CodecSettings)
+		copies := o.AudioDescriptions[0].CodecSettings.Codec == types.AudioCodecPassthrough
+		ok = ok || copies // which kind, only the source tells
 	}
 	if !ok {
 		return Output{}, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/containerSettings/container: FFmpeg writes no %s of this output.", i, j, o.ContainerSettings.Container)
@@ -74,14 +76,19 @@ func (b *builder) fileOutput(i, j int, o *types.Output, base string) (Output, er
 	if err != nil {
 		return out, err
 	}
+	if kind.format == "" {
+		if kind, ok = bareSound(sounds[0].expect.Codec); !ok {
+			return out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: the audio codec [%s] can't be passed through into a RAW file.", i, j, sounds[0].expect.Codec)
+		}
+	}
 	ext := cmp.Or(aws.ToString(o.Extension), kind.extension)
 	names := b.names(enc, sounds, ext)
 	out.Kind = KindFile
 	out.Staged = fmt.Sprintf("g%d_o%d.%s", i, j, kind.extension)
 	out.Key = base + names.expand(aws.ToString(o.NameModifier), inModifier) + "." + ext
 	out.ContentType = kind.contentType
-	if enc == nil && strings.HasPrefix(kind.contentType, "video/mp4") {
-		out.ContentType = "audio/mp4"
+	if enc == nil && (kind.format == "mp4" || kind.format == "webm") {
+		out.ContentType = "audio/" + kind.format
 	}
 	if err := spool.CheckKey(out.Key); err != nil {
 		return out, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d: %s.", i, j, err)

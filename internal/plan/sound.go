@@ -95,7 +95,11 @@ func (b *builder) sound(o *types.Output, ad *types.AudioDescription, at string, 
 		return nil, err
 	}
 	a.channels, a.rate, a.args, a.filters = c.channels, c.rate, c.args, c.filters
-	a.layout = cmp.Or(c.layout, tagged(o, ad, c.channels), layoutOf(c.channels))
+	tags := tagged(o, ad, c.channels)
+	if ad.AudioChannelTaggingSettings != nil && tags == "" && o.ContainerSettings != nil && o.ContainerSettings.Container == types.ContainerTypeMov {
+		b.warn(spool.WarnSettingIgnored, at+"/audioChannelTaggingSettings", "The tags are not those of %d channels in the order of the file format, and are not written.", c.channels)
+	}
+	a.layout = cmp.Or(c.layout, tags, layoutOf(c.channels))
 	a.expect = Audio{Codec: c.codec, Channels: c.channels, SampleRate: cmp.Or(c.heard, c.rate), BitRate: c.bitRate}
 	for _, stems := range takes {
 		a.takes = append(a.takes, mixTake(stems, ad.RemixSettings, c))

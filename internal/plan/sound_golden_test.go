@@ -260,7 +260,7 @@ var soundCases = map[string][]soundCase{
 		{name: "AIFF in QuickTime", container: "MOV", video: true, codec: `"codec":"AIFF","aiffSettings":{"bitDepth":24}`},
 		{name: "passed through", container: "MP4", video: true, codec: `"codec":"PASSTHROUGH"`},
 		{name: "passed through, joined", container: "MP4", video: true, codec: `"codec":"PASSTHROUGH"`, inputs: `{"fileInput":"s3://in/v.ts"}`},
-		{name: "exactly as long as the picture", container: "MP4", video: true, codec: aacOf + `"codingMode":"CODING_MODE_2_0"}`},
+		{name: "passed through alone", codec: `"codec":"PASSTHROUGH"`},
 	},
 	"selectors": {
 		{name: "none: the first track"},
