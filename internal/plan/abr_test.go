@@ -62,7 +62,7 @@ func (c abrCase) facts(t testing.TB, s *types.JobSettings) Facts {
 	}
 	f := Facts{Started: time.Unix(0, 0), Media: map[string]spool.Media{"s3://in/v.mp4": {
 		Duration: time.Minute,
-		Video: []spool.VideoTrack{{Codec: "h264", Width: w, Height: h, FrameRate: spool.Rational{Num: 25, Den: 1}, AvgFrameRate: spool.Rational{Num: 25, Den: 1},
+		Video: []spool.VideoTrack{{Codec: "h264", FieldOrder: "progressive", Width: w, Height: h, FrameRate: spool.Rational{Num: 25, Den: 1}, AvgFrameRate: spool.Rational{Num: 25, Den: 1},
 			Duration: time.Minute, BitRate: c.bitrate}},
 	}}}
 	prog, err := newProgramme(s, f)

@@ -137,8 +137,8 @@ func fullRange(follow *source, vd *types.VideoDescription) bool {
 // recolor brings a source's picture to an output's colours and corrects it. It
 // comes after scaling.
 func (b *builder) recolor(e *encoding, s *source) []filter {
-	if s.video == nil {
-		return nil // black stays black
+	if s.video == nil || b == nil {
+		return nil // black stays black, and what is only measured needs no colours
 	}
 	cc := corrector(e.vd)
 	to := targetColors(b.prog.follow, e.vd)

@@ -83,7 +83,7 @@ func (s *source) psf() bool { return s.input.InputScanType == types.InputScanTyp
 func (s *source) turnedFields() bool { return s.interlaced() && s.rotate != 0 }
 
 // mayInterlace are the codecs that can hold fields without saying so.
-var mayInterlace = []string{"mpeg1video", "mpeg2video", "h264", "hevc", "vc1", "dvvideo", "prores", "dnxhd", "mjpeg", "ffv1", "rawvideo", "jpeg2000"}
+var mayInterlace = []string{"mpeg1video", "mpeg2video", "h264", "vc1", "dvvideo", "prores", "dnxhd", "mjpeg", "ffv1", "rawvideo", "jpeg2000"}
 
 // looked is how much of an input is looked at for fields.
 const looked = 300 // pictures
