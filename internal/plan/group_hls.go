@@ -58,7 +58,11 @@ func (b *builder) hlsGroup(i int, og *types.OutputGroup) error {
 		if isSidecar(&og.Outputs[j]) {
 			out, err = b.hlsCaptions(i, j, &og.Outputs[j], hs, base)
 		} else {
-			out, err = b.hlsOutput(i, j, &og.Outputs[j], hs, base, match)
+			length := match
+			if og.Outputs[j].VideoDescription == nil {
+				length = b.soundGrid(hs, og, match)
+			}
+			out, err = b.hlsOutput(i, j, &og.Outputs[j], hs, base, length)
 		}
 		if err != nil {
 			return err
@@ -166,8 +170,9 @@ func (b *builder) checkSamples(i, j int, hs *types.HlsGroupSettings, out *Output
 func (b *builder) hlsImages(i int, og *types.OutputGroup, outs []Output) ([]ImageSet, error) {
 	for j := range outs {
 		if outs[j].Video != nil {
-			gop := givenGOP(og.Outputs[j].VideoDescription, outs[j].Video.FrameRate)
-			return b.images(i, hlsTrickPlay(og.OutputGroupSettings.HlsGroupSettings), outs, outs[j].HLS.Segment, gop)
+			hs := og.OutputGroupSettings.HlsGroupSettings
+			gop, forced := keyGrid(hs, &og.Outputs[j], outs[j].Video.FrameRate, outs[j].HLS.Segment)
+			return b.images(i, hlsTrickPlay(hs), outs, outs[j].HLS.Segment, gop, forced)
 		}
 	}
 	return nil, nil

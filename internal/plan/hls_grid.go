@@ -35,6 +35,19 @@ func hlsGrid(hs *types.HlsGroupSettings, o *types.Output, enc *encoding, match s
 	return spool.Rational{Num: n * gop * enc.rate.Den, Den: enc.rate.Num}.Reduced()
 }
 
+// soundGrid gives the length of segments of sound alone: that of the group's
+// first video, so that they begin together.
+func (b *builder) soundGrid(hs *types.HlsGroupSettings, og *types.OutputGroup, match spool.Rational) spool.Rational {
+	for j := range og.Outputs {
+		if vd := og.Outputs[j].VideoDescription; vd != nil {
+			if enc, err := b.trial(vd); err == nil {
+				return hlsGrid(hs, &og.Outputs[j], enc, match)
+			}
+		}
+	}
+	return match
+}
+
 // framesOf gives how many pictures there are in a time; it need not be whole.
 func framesOf(length, rate spool.Rational) spool.Rational {
 	return spool.Rational{Num: length.Num * rate.Num, Den: length.Den * rate.Den}.Reduced()
@@ -52,18 +65,42 @@ func (e *encoding) keysEvery(frames spool.Rational) {
 // givenGOP gives the distance of key frames that the job asks for, in pictures;
 // 0 is none.
 func givenGOP(vd *types.VideoDescription, rate spool.Rational) int {
-	var size *float64
-	units := ""
-	switch c := vd.CodecSettings; {
-	case c.H264Settings != nil:
-		size, units = c.H264Settings.GopSize, string(c.H264Settings.GopSizeUnits)
-	case c.H265Settings != nil:
-		size, units = c.H265Settings.GopSize, string(c.H265Settings.GopSizeUnits)
-	}
+	size, units := gopSettings(vd)
 	if size == nil || *size <= 0 || units != "FRAMES" && units != "SECONDS" {
 		return 0
 	}
 	return gopFrames(size, units, rate)
+}
+
+func gopSettings(vd *types.VideoDescription) (size *float64, units string) {
+	switch c := vd.CodecSettings; {
+	case c.H264Settings != nil:
+		return c.H264Settings.GopSize, string(c.H264Settings.GopSizeUnits)
+	case c.H265Settings != nil:
+		return c.H265Settings.GopSize, string(c.H265Settings.GopSizeUnits)
+	}
+	return nil, ""
+}
+
+// keyGrid gives the distance of an output's key frames; forced says that each
+// lies on the first picture at or after a multiple of it, whatever the encoder
+// would do.
+func keyGrid(hs *types.HlsGroupSettings, o *types.Output, rate, segment spool.Rational) (gop spool.Rational, forced bool) {
+	frames := int64(givenGOP(o.VideoDescription, rate))
+	own := spool.Rational{Num: frames * rate.Den, Den: rate.Num}.Reduced()
+	switch hs.SegmentLengthControl {
+	case types.HlsSegmentLengthControlMatch:
+		return segment, true
+	case types.HlsSegmentLengthControlGopMultiple:
+		if frames > 0 {
+			return own, true
+		}
+	}
+	size, units := gopSettings(o.VideoDescription)
+	if frames > 0 && units == "FRAMES" {
+		return own, false
+	}
+	return spool.Rational{Num: int64(keyCadence(int(segment.Num/segment.Den), size, units)), Den: 1}, true
 }
 
 // matchLength gives the length of segments that end with a picture and with an

@@ -59,8 +59,9 @@ func hlsTrickPlay(hs *types.HlsGroupSettings) trickPlay {
 }
 
 // images plans the images of a group from the mezzanine of its first video. They
-// are taken from the encoded pictures: those that players can seek to.
-func (b *builder) images(i int, t trickPlay, outs []Output, segment spool.Rational, gop int) ([]ImageSet, error) {
+// are taken from the encoded pictures. gop is the distance of key frames; forced
+// says that they lie at its multiples for sure.
+func (b *builder) images(i int, t trickPlay, outs []Output, segment, gop spool.Rational, forced bool) ([]ImageSet, error) {
 	first := -1
 	for j := range outs {
 		if outs[j].Video != nil && outs[j].HLS != nil {
@@ -96,7 +97,9 @@ func (b *builder) images(i int, t trickPlay, outs []Output, segment spool.Ration
 	if set.Height*set.Rows > maxTile || set.Width*set.Columns > 4*maxTile {
 		return nil, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d: the images for trick play would be %dx%d pixels: take fewer or smaller thumbnails.", i, set.Width*set.Columns, set.Height*set.Rows)
 	}
-	keys := t.cadence != string(types.HlsIntervalCadenceFollowCustom)
+	// where every picture that is meant is a key frame for sure, the others need no decoding
+	keys := forced && t.cadence == string(types.HlsIntervalCadenceFollowIframe) || forced && t.cadence == "" ||
+		t.cadence == string(types.HlsIntervalCadenceFollowSegmentation)
 	b.imageTask(i, "thumbnails", o, set, keys, fmt.Sprintf("scale=%d:%d,setsar=1,", set.Width, set.Height))
 	sets := []ImageSet{set}
 	if t.mode == "THUMBNAIL_AND_FULLFRAME" {
@@ -117,19 +120,15 @@ func (b *builder) images(i int, t trickPlay, outs []Output, segment spool.Ration
 
 // every gives the time between two thumbnails, in whole pictures where the job
 // names it.
-func (t trickPlay) every(rate, segment spool.Rational, gop int) spool.Rational {
+func (t trickPlay) every(rate, segment, gop spool.Rational) spool.Rational {
 	switch {
 	case t.cadence == string(types.HlsIntervalCadenceFollowCustom) && aws.ToFloat64(t.interval) > 0:
 		frames := max(1, int64(math.Round(*t.interval*rate.Float())))
 		return spool.Rational{Num: frames * rate.Den, Den: rate.Num}.Reduced()
 	case t.cadence == string(types.HlsIntervalCadenceFollowSegmentation):
 		return segment
-	case gop > 0:
-		return spool.Rational{Num: int64(gop) * rate.Den, Den: rate.Num}.Reduced()
-	case segment.Den == 1 && segment.Num%2 == 0:
-		return spool.Rational{Num: 2, Den: 1} // an automatic GOP, see keyCadence
 	default:
-		return segment
+		return gop
 	}
 }
 
