@@ -17,7 +17,7 @@ WEB_SOURCES  := $(shell find web -path web/node_modules -prune -o -type f -print
 NPM_TESTS    := web test/browser test/players
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test unit web-test vet lint demo bench fuzz clean
+.PHONY: help setup build test unit web-test vet lint demo bench corpus fuzz clean
 
 help: ## say what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -78,6 +78,10 @@ $(LINT):
 
 lint: $(LINT) internal/webui/dist/index.html ## golangci-lint
 	$(LINT) run $(PACKAGES)
+
+corpus: bin/packager ## run the jobs of public projects on real footage (CORPUS=part of a name), write docs/corpus.md
+	SPOOL_PACKAGER=$(CURDIR)/bin/packager SPOOL_CORPUS=$(or $(CORPUS),all) SPOOL_CORPUS_REPORT=$(if $(CORPUS),,$(CURDIR)/docs/corpus.md) \
+		$(GO) test -count=1 -timeout 6h -v ./test/corpus
 
 demo: export INPUT := $(value INPUT)
 demo: ## build, start a server, upload a clip (INPUT=path), end with a link that plays

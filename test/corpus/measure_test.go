@@ -250,14 +250,14 @@ func (m *measure) video(v *types.VideoDescription, s *testkit.ProbedStream, path
 
 // wanted are the settings of the codecs in one form.
 type wanted struct {
-	profile       string
-	level         int
-	rate          float64 // 0: of the source
-	gop           float64 // frames; 0: by itself
-	gopSeconds    bool
-	bframes       int // −1: by itself
-	max, buffer   float64
-	control, mode string
+	profile     string
+	level       int
+	rate        float64 // 0: of the source
+	gop         float64 // frames; 0: by itself
+	gopSeconds  bool
+	bframes     int // −1: by itself
+	max, buffer float64
+	mode        string
 }
 
 var profiles = map[string]string{
