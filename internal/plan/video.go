@@ -116,7 +116,12 @@ func (b *builder) trial(vd *types.VideoDescription) (*encoding, error) {
 		return nil, spool.Failf(spool.CodeIncompatible, "The codec %s can't be used here.", vd.CodecSettings.Codec)
 	}
 	quiet := &builder{settings: b.settings, facts: b.facts, prog: b.prog, plan: &Plan{}}
-	return encode(&ask{b: quiet, s: b.prog.follow, vd: vd, segment: 1})
+	e, err := encode(&ask{b: quiet, s: b.prog.follow, vd: vd, segment: 1})
+	if err != nil {
+		return nil, err
+	}
+	e.b, e.vd, e.keepFull = quiet, vd, fullRange(b.prog.follow, vd)
+	return e, nil
 }
 
 // colorArgs tag the output as the source is tagged; untagged sources stay so.
