@@ -32,7 +32,7 @@ func Doctor(ctx context.Context) DoctorReport {
 		r.Lines = append(r.Lines, DoctorLine{"ffmpeg", true, t.Version + " at " + t.FFmpeg})
 		for _, e := range []struct{ name, what string }{
 			{"libx264", "H.264"}, {"libx265", "H.265"}, {"libsvtav1", "AV1"}, {"aac", "AAC"}, {"libmp3lame", "MP3"}, {"libopus", "Opus"}, {"libvorbis", "Vorbis"},
-			{"mjpeg", "frame capture"},
+			{"mjpeg", "frame capture"}, {"libfdk_aac", "HE-AAC (the AAC profiles HEV1 and HEV2)"},
 		} {
 			line := DoctorLine{Name: e.name, OK: t.HasEncoder(e.name), Detail: "encodes " + e.what}
 			if !line.OK {
