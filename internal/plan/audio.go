@@ -35,7 +35,7 @@ type sound struct {
 // silence.
 type take struct {
 	lines []line
-	gap   time.Duration // of its first track, see source.startGap
+	gap   time.Duration // by how much its first track begins before (positive) or after (negative) the picture
 }
 
 // line is one track of a file and where its channels go.
@@ -79,12 +79,6 @@ func (a sound) shape(l line) string {
 // number writes a gain or a factor as filters read it.
 func number(f float64) string {
 	return strings.TrimRight(strings.TrimRight(strconv.FormatFloat(f, 'f', 6, 64), "0"), ".")
-}
-
-// startGap says by how much the sound begins before (positive) or after
-// (negative) the picture.
-func (s *source) startGap(t spool.AudioTrack) time.Duration {
-	return s.zero - (t.Start - s.media.Start)
 }
 
 // describe writes all that makes the sound up to what its loudness does.
