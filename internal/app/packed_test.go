@@ -2,9 +2,13 @@ package app
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"math"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,6 +18,9 @@ import (
 	"testing"
 	"time"
 
+	"spool/internal/delivery"
+	"spool/internal/mp4"
+	"spool/internal/objects"
 	"spool/internal/packager"
 	"spool/internal/plan"
 	"spool/internal/sandbox"
@@ -305,4 +312,137 @@ func unlocked(t *testing.T, path, keyID, key string) string {
 		t.Fatal(err)
 	}
 	return filepath.Join(dir, "out.mp4")
+}
+
+// smoothSet is what a player knows of a stream.
+type smoothSet struct {
+	Name   string `xml:"Name,attr"`
+	Type   string `xml:"Type,attr"`
+	URL    string `xml:"Url,attr"`
+	Levels []struct {
+		Bitrate int64  `xml:"Bitrate,attr"`
+		FourCC  string `xml:"FourCC,attr"`
+		Private string `xml:"CodecPrivateData,attr"`
+	} `xml:"QualityLevel"`
+	Chunks []struct {
+		T *uint64 `xml:"t,attr"`
+		D uint64  `xml:"d,attr"`
+	} `xml:"c"`
+}
+
+// TestSmooth fetches, as a player does, every fragment that the manifest lists,
+// and checks that they are the whole of each file, in order and in sync.
+func TestSmooth(t *testing.T) {
+	t.Parallel()
+	clip, spec := ntscClip(t)
+	output := func(name, width, rate string) string {
+		video := strings.Replace(rung(name, "ISMV", width, h264Fast), `"MaxBitrate":400000`, `"MaxBitrate":`+rate, 1)
+		return strings.TrimSuffix(video, "}") + `,"AudioDescriptions":[` + aacLC + `]}`
+	}
+	b := newBench(t, packedJob("MS_SMOOTH_GROUP_SETTINGS", `"FragmentLength":2`, output("_180p", "320", "400000"), output("_90p", "160", "200000")), clip)
+	result := b.finished(t)
+	if got := b.published(t); !slices.Equal(got, []string{"out/v/a b.ism", "out/v/a b.ismc", "out/v/a b_180p.ismv", "out/v/a b_90p.ismv"}) {
+		t.Fatalf("published %q", got)
+	}
+	g := result.Groups[0]
+	if g.Type != spool.GroupMSS || !slices.Equal(g.Playlists, []string{"s3://out/v/a b.ism"}) || !slices.Equal(g.Outputs[1].Paths, []string{"s3://out/v/a b_90p.ismv"}) {
+		t.Errorf("the group tells %+v", g)
+	}
+	folder, err := objects.OpenFolder(b.local.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close()
+	viewer := httptest.NewServer(delivery.New(delivery.Options{
+		Objects: folder, Buckets: func(name string) bool { return name == "out" }, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+	}))
+	defer viewer.Close()
+	base := delivery.URL(viewer.URL, "out", "v/a b.ism")
+	fetch := func(path string) (int, []byte, string) {
+		resp, err := viewer.Client().Get(base + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		data, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, data, resp.Header.Get("Content-Type")
+	}
+	status, text, kind := fetch("/Manifest")
+	if status != 200 || !strings.Contains(kind, "sstr") {
+		t.Fatalf("the manifest: %d, %s", status, kind)
+	}
+	var manifest struct {
+		Duration uint64      `xml:"Duration,attr"`
+		Streams  []smoothSet `xml:"StreamIndex"`
+	}
+	if err := xml.Unmarshal(text, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	if len(manifest.Streams) != 2 || len(manifest.Streams[0].Levels) != 2 || len(manifest.Streams[1].Levels) != 1 || manifest.Duration != 50_050_000 {
+		t.Fatalf("the manifest is\n%s", text)
+	}
+	starts := map[string][]uint64{}
+	for _, s := range manifest.Streams {
+		for _, level := range s.Levels {
+			next := uint64(0)
+			for i, c := range s.Chunks {
+				if c.T != nil {
+					next = *c.T
+				}
+				if level.Bitrate == s.Levels[0].Bitrate {
+					starts[s.Type] = append(starts[s.Type], next)
+				}
+				status, data, _ := fetch(fmt.Sprintf("/QualityLevels(%d)/Fragments(%s=%d)", level.Bitrate, s.Name, next))
+				if status != 200 || len(data) < 100 || string(data[4:8]) != "moof" {
+					t.Fatalf("fragment %d of %s at %d: status %d, %d bytes", i, s.Name, next, status, len(data))
+				}
+				next += c.D
+			}
+		}
+	}
+	if d := starts["video"]; !slices.Equal(d, []uint64{0, 20_020_000, 40_040_000}) {
+		t.Errorf("the fragments of the picture begin at %v", d)
+	}
+	for _, path := range []string{"/QualityLevels(1)/Fragments(video=0)", "/QualityLevels(400000)/Fragments(video=90000000)", "/QualityLevels(400000)/Fragments(other=0)", "/Manifest2", "/../../private/x"} {
+		if status, _, _ := fetch(path); status != 404 {
+			t.Errorf("%s: status %d", path, status)
+		}
+	}
+	for _, name := range []string{"_180p", "_90p"} {
+		allFrames(t, b.path("out/v/a b"+name+".ismv"), spec)
+	}
+	// FFmpeg shows pictures with negative composition offsets later, by the most
+	// negative of them; players don't. The sound has none.
+	beeps, want := testkit.Beeps(t, b.path("out/v/a b_180p.ismv")), testkit.Beeps(t, clip)
+	for i := range want {
+		if i >= len(beeps) || (beeps[i]-want[i]).Abs() > 5*time.Millisecond {
+			t.Errorf("the beeps are at %v instead of %v", beeps, want)
+			break
+		}
+	}
+	f, err := os.Open(b.path("out/v/a b_180p.ismv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := mp4.ReadHeader(f, info.Size())
+	if err != nil {
+		t.Fatal(err)
+	}
+	fragments, err := mp4.ReadFragments(f, info.Size(), h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range fragments {
+		if x.First != int64(x.Decode) || x.Earliest != x.First {
+			t.Errorf("a fragment at %d shows its first sample at %d", x.Decode, x.First)
+		}
+	}
 }

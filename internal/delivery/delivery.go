@@ -1,5 +1,6 @@
 // Package delivery is the door for viewers: it serves published objects over
-// HTTP with byte ranges, entity tags, content types and CORS.
+// HTTP with byte ranges, entity tags, content types and CORS, and fragments of
+// Smooth Streaming files as players ask for them.
 //
 // It serves only the buckets that it is told are deliverable, never lists, never
 // writes, and never lets an object run as a page of this origin.
@@ -38,7 +39,7 @@ type Options struct {
 
 // New makes the door for GET, HEAD and OPTIONS of /media/{bucket}/{key…}.
 func New(o Options) http.Handler {
-	return httpx.Wrap(&door{o}, httpx.Options{Door: "delivery", IDHeader: "X-Request-Id", Log: o.Log})
+	return httpx.Wrap(&door{Options: o}, httpx.Options{Door: "delivery", IDHeader: "X-Request-Id", Log: o.Log})
 }
 
 // URL gives the address of an object under a base such as
@@ -48,7 +49,10 @@ func URL(base, bucket, key string) string {
 	return strings.TrimSuffix(base, "/") + Prefix + sign.EscapePath(bucket+"/"+key)
 }
 
-type door struct{ Options }
+type door struct {
+	Options
+	smooth indexes
+}
 
 func (d *door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
@@ -78,7 +82,12 @@ func (d *door) serve(w http.ResponseWriter, r *http.Request) {
 		notFound(w)
 		return
 	}
-	body, object, err := d.Objects.Open(r.Context(), bucket, key)
+	var err error
+	if manifest, want, asked := smoothRequest(key); asked {
+		err = d.serveSmooth(w, r, bucket, manifest, want)
+	} else {
+		err = d.object(w, r, bucket, key)
+	}
 	switch {
 	case errors.Is(err, spool.ErrNotFound), errors.Is(err, spool.ErrInvalid):
 		notFound(w)
@@ -89,7 +98,14 @@ func (d *door) serve(w http.ResponseWriter, r *http.Request) {
 		d.Log.Error("an object can't be delivered", "uri", spool.S3URI(bucket, key),
 			"id", httpx.RequestID(r.Context()), "error", err)
 		http.Error(w, "The object can't be read now; try again later.", http.StatusInternalServerError)
-		return
+	}
+}
+
+// object serves one object. With an error, nothing was answered.
+func (d *door) object(w http.ResponseWriter, r *http.Request, bucket, key string) error {
+	body, object, err := d.Objects.Open(r.Context(), bucket, key)
+	if err != nil {
+		return err
 	}
 	defer func() { _ = body.Close() }()
 	h := w.Header()
@@ -106,6 +122,7 @@ func (d *door) serve(w http.ResponseWriter, r *http.Request) {
 		h.Set("ETag", `"`+object.ETag+`"`)
 	}
 	http.ServeContent(w, r, "", object.ModTime, body)
+	return nil
 }
 
 // notFound answers alike for buckets that are not delivered and for objects

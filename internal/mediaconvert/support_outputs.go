@@ -8,7 +8,7 @@ func (b tableBuilder) outputs() {
 
 	b.hlsOutput()
 
-	b.so(atContainer, "container", "MP4 MOV M2TS RAW M3U8 MXF WEBM F4V GIF Y4M MPD CMFC OGG", "-f of the muxer; RAW: that of the codec's bare stream; MPD and CMFC: Shaka Packager", "this container is not built yet")
+	b.honour(atContainer, "container", "-f of the muxer; RAW: that of the codec's bare stream; MPD and CMFC: Shaka Packager")
 	b.honour(atContainer+"f4vSettings/", "moovPlacement", "PROGRESSIVE_DOWNLOAD: -movflags +faststart")
 	b.only(atContainer+"mxfSettings/", "profile", "D_10 OP1A", "-f mxf_d10 or mxf", "the file is of the operational pattern 1a, with what the codec writes")
 	b.ignore(atContainer+"mxfSettings/", "afdSignaling", "NO_COPY", "AFD values are not written")

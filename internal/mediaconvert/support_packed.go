@@ -11,9 +11,21 @@ func (b tableBuilder) packedGroups() {
 
 	b.cmafGroup(atGroupSet + "cmafGroupSettings/")
 
-	b.unbuilt(atGroupSet+"msSmoothGroupSettings/", "**", notBuiltGroup)
-	b.refuse(atGroupSet+"msSmoothGroupSettings/encryption/", "**", noSPEKE)
-	b.refuse(atGroupSet+"msSmoothGroupSettings/destinationSettings/s3Settings/encryption/", "**", noStoredEncryption)
+	b.smoothGroup(atGroupSet + "msSmoothGroupSettings/")
+}
+
+func (b tableBuilder) smoothGroup(at string) {
+	b.honour(at, "destination", "bucket, folder and first part of the names; its variables are filled in")
+	b.honour(at, "fragmentLength", "-min_frag_duration, and key frames at multiples of it")
+	b.honour(at, "fragmentLengthControl", "GOP_MULTIPLE: fragments are as many whole GOPs as fill the length")
+	b.honour(at, "manifestEncoding", "UTF16 writes both manifests so")
+	b.honour(at, "audioDeduplication", "COMBINE_DUPLICATE_STREAMS leaves a sound out of files after the first that has it")
+	b.honour(at+"additionalManifests/*/", "manifestNameModifier", "a further pair of manifests, named so")
+	b.honour(at+"additionalManifests/*/", "selectedOutputs", "the outputs that the manifest lists")
+	b.refuse(at+"encryption/", "**", "keys of Smooth Streaming groups come from a SPEKE key server, which is not offered")
+	b.refuse(at+"destinationSettings/s3Settings/encryption/", "**", noStoredEncryption)
+	b.ignore(at+"destinationSettings/s3Settings/accessControl/", "cannedAcl", "", "who may read an object is set at the bucket")
+	b.ignore(at+"destinationSettings/s3Settings/", "storageClass", "STANDARD", "objects are stored in the bucket's own class")
 }
 
 func (b tableBuilder) cmafGroup(at string) {

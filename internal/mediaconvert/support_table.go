@@ -31,7 +31,6 @@ const (
 
 	noStoredEncryption = "encryption of stored objects is set at the bucket, not in a job"
 
-	notBuiltGroup = "CMAF and Smooth Streaming groups are not built yet"
 )
 
 func (b tableBuilder) job() {

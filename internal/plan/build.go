@@ -167,6 +167,8 @@ func (b *builder) group(i int, og *types.OutputGroup) error {
 		return b.dashGroup(i, og)
 	case types.OutputGroupTypeCmafGroupSettings:
 		return b.cmafGroup(i, og)
+	case types.OutputGroupTypeMsSmoothGroupSettings:
+		return b.mssGroup(i, og)
 	default:
 		return spool.Failf(spool.CodeIncompatible, "/outputGroups/%d: output groups of the type %s are not built yet.", i, og.OutputGroupSettings.Type)
 	}
@@ -368,7 +370,7 @@ func (b *builder) collisions() error {
 				}
 			}
 		}
-		for _, key := range g.dashKeys() {
+		for _, key := range g.packageKeys() {
 			if err := add(g.Bucket, key); err != nil {
 				return err
 			}

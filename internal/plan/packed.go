@@ -297,13 +297,20 @@ func (v ids) template(modifier string) string {
 	return out.String()
 }
 
-// dashKeys are the key of a group's DASH manifest and of its first segments.
-func (g Group) dashKeys() []string {
+// packageKeys are the keys of a group's manifests and first segments, but for
+// those of an HLS master playlist.
+func (g Group) packageKeys() []string {
 	var keys []string
 	if g.Dash != nil {
 		keys = append(keys, g.Dash.Key)
 		for _, more := range g.Dash.More {
 			keys = append(keys, more.Key)
+		}
+	}
+	if s := g.Smooth; s != nil {
+		keys = append(keys, s.Server, s.Client)
+		for _, more := range s.More {
+			keys = append(keys, more.Key, more.Key+"c")
 		}
 	}
 	for _, o := range g.Outputs {

@@ -63,6 +63,7 @@ type Group struct {
 	Master  *Master         `json:"master,omitempty"` // group-level manifest, for streaming groups
 	Dash    *Dash           `json:"dash,omitempty"`   // DASH manifest, of DASH and CMAF groups
 	Pack    *Pack           `json:"pack,omitempty"`   // of DASH and CMAF groups
+	Smooth  *Smooth         `json:"smooth,omitempty"` // of Smooth Streaming groups
 	Outputs []Output        `json:"outputs"`
 	// Images for trick play, of HLS groups.
 	Images []ImageSet `json:"images,omitempty"`
@@ -78,6 +79,7 @@ const (
 	KindHLS     OutputKind = "hls"     // a playlist and its segments
 	// KindCaptions is one file of captions.
 	KindCaptions OutputKind = "captions"
+	KindSmooth   OutputKind = "smooth" // one fragmented file of Smooth Streaming
 	KindPacked   OutputKind = "packed" // segments or indexed files of the packager
 	// KindCaptionStream is captions that go with the streams of a group: segments
 	// and a playlist are made of a staged track.
@@ -109,6 +111,7 @@ type Output struct {
 	HLS      *HLS             `json:"hls,omitempty"` // of HLS streams
 	Logs     []LoudnessLog    `json:"logs,omitempty"`
 	Packed   []Packed         `json:"packed,omitempty"`
+	Smooth   []SmoothStream   `json:"smooth,omitempty"`
 }
 
 // LoudnessLog is what is written of how loud one sound of an output is: staged as

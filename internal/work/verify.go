@@ -80,6 +80,7 @@ func (v *verifier) group(ctx context.Context, g *plan.Group) error {
 		return err
 	}
 	var children []child
+	var files []smoothOutput
 	for i := range g.Outputs {
 		o := &g.Outputs[i]
 		var done spool.Output
@@ -93,6 +94,10 @@ func (v *verifier) group(ctx context.Context, g *plan.Group) error {
 			done, err = v.sidecar(g, o)
 		case plan.KindCaptionStream: // which follows the others
 			children = append(children, child{})
+		case plan.KindSmooth:
+			var s smoothOutput
+			s, done, err = v.smoothFile(ctx, g, o)
+			files = append(files, s)
 		case plan.KindHLS:
 			var c child
 			if c, err = v.stream(ctx, g, o); err == nil {
@@ -127,6 +132,13 @@ func (v *verifier) group(ctx context.Context, g *plan.Group) error {
 			return err
 		}
 		uris, err := v.masters(g, children, images)
+		if err != nil {
+			return err
+		}
+		result.Playlists = uris
+	}
+	if g.Smooth != nil {
+		uris, err := v.smoothManifests(g, files)
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ const (
 
 var (
 	dashJob      = job(dashGroup, mpd, h264QVBR, aac)
+	smoothJob    = job(`"type":"MS_SMOOTH_GROUP_SETTINGS","msSmoothGroupSettings":{"destination":"s3://out/a","fragmentLength":2}`, `"container":"ISMV"`, h264QVBR, aac)
 	cmafJob      = job(cmafGroup, cmfc, h264QVBR, "")
 	cmafSoundJob = job(cmafGroup, cmfc, "", aac)
 	cmafKeyJob   = job(cmafKey, cmfc, h264QVBR, "")
@@ -30,6 +31,24 @@ func (f *flips) packed() {
 	f.each(dashJob, dash+"audioChannelConfigSchemeIdUri")
 	f.each(dashJob, box+"mpdSettings/audioDuration")
 	f.cmaf()
+	f.smooth()
+}
+
+func (f *flips) smooth() {
+	const (
+		mss   = group + "msSmoothGroupSettings/"
+		other = `/outputGroups/0/outputs/1={"nameModifier":"_v","containerSettings":{"container":"ISMV"},"videoDescription":{"codecSettings":{` + h264VBR + `}},"audioDescriptions":[{"codecSettings":{` + aac + `}}]}`
+	)
+	f.set(fileJob, group+"type", "MS_SMOOTH_GROUP_SETTINGS", `+msSmoothGroupSettings={"destination":"s3://out/a","fragmentLength":2}`, "+fileGroupSettings=-", `+/outputGroups/0/outputs/0/containerSettings={"container":"ISMV"}`)
+	f.set(hlsJob, group+"type", "FILE_GROUP_SETTINGS", `+fileGroupSettings={"destination":"s3://out/a"}`, "+hlsGroupSettings=-", `+/outputGroups/0/outputs/0/containerSettings={"container":"MP4"}`)
+	f.set(fileJob, box+"container", "ISMV", "mp4Settings=-", `+/outputGroups/0/outputGroupSettings={"type":"MS_SMOOTH_GROUP_SETTINGS","msSmoothGroupSettings":{"destination":"s3://out/a","fragmentLength":2}}`)
+	f.set(smoothJob, mss+"destination", "s3://out/b")
+	f.set(smoothJob, mss+"fragmentLength", 4)
+	f.each(smoothJob, mss+"fragmentLengthControl", "/"+codec+"h264Settings/gopSize=50", "/"+codec+"h264Settings/gopSizeUnits=FRAMES")
+	f.each(smoothJob, mss+"manifestEncoding")
+	f.each(smoothJob, mss+"audioDeduplication", other)
+	f.set(smoothJob, mss+"additionalManifests/0/manifestNameModifier", "-few", "selectedOutputs=[\"_x\"]", "manifestNameModifier=-some")
+	f.set(smoothJob, mss+"additionalManifests/0/selectedOutputs", []any{"_x"}, "manifestNameModifier=-few", "selectedOutputs=[\"_v\"]", other)
 }
 
 func (f *flips) cmaf() {
