@@ -423,7 +423,14 @@ func TestSmooth(t *testing.T) {
 			break
 		}
 	}
-	f, err := os.Open(b.path("out/v/a b_180p.ismv"))
+	showsAtOnce(t, b.path("out/v/a b_180p.ismv"))
+}
+
+// showsAtOnce checks that every fragment of a file shows its first sample at its
+// own time.
+func showsAtOnce(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

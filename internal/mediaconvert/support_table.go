@@ -30,7 +30,6 @@ const (
 	progressive  = "pictures are always progressive"
 
 	noStoredEncryption = "encryption of stored objects is set at the bucket, not in a job"
-
 )
 
 func (b tableBuilder) job() {
