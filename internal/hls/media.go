@@ -132,7 +132,10 @@ func (m Media) segment(b *strings.Builder, s Segment) {
 	b.WriteString(m.reference(s.Name) + "\n")
 }
 
-func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+// decimal writes seconds to the microsecond, without zeros at the end.
+func decimal(f float64) string {
+	return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(f, 'f', 6, 64), "0"), ".")
+}
 
 // reference gives a name as the playlist says it.
 func (m Media) reference(name string) string {

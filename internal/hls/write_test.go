@@ -80,6 +80,7 @@ func medias() map[string]hls.Media {
 	key := hls.Key{Method: hls.KeyAES128, URI: "https://keys.example.com/1?a=b"}
 	withIV := hls.Key{Method: hls.KeySampleAES, URI: "skd://1", IV: bytes.Repeat([]byte{0xab}, 16), Format: "com.apple.streamingkeydelivery", FormatVersions: "1/2"}
 	return map[string]hls.Media{
+		"odd":       {Segments: []hls.Segment{{Name: "a.ts", Duration: 2688 * time.Millisecond}, {Name: "b.ts", Duration: 1334666667}, {Name: "c.ts", Duration: 100 * second}}},
 		"plain":     {Segments: plain},
 		"integer":   {Segments: plain, IntegerDurations: true, SpecTargets: true, ForbidClientCache: true},
 		"ranges":    {Segments: ranges},
