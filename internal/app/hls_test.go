@@ -7,6 +7,7 @@ import (
 	"crypto/cipher"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"io"
 	"math"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"time"
 
 	"spool/internal/hls"
+	"spool/internal/spool"
 	"spool/internal/testkit"
 	"spool/internal/work"
 )
@@ -337,4 +339,68 @@ func TestHLSToneAcrossJoins(t *testing.T) {
 			t.Errorf("%s: the tone jumps by %.4f at %.3f s", name, worst, float64(at)/48000)
 		}
 	}
+}
+
+// TestHLSNothingHalf: whatever is wrong with the streams of a group that are
+// changed after FFmpeg has written them, nothing of the job is published.
+func TestHLSNothingHalf(t *testing.T) {
+	t.Parallel()
+	clip := fiveSeconds(t)
+	at := func(name string, do func(path string) error) func(string) error {
+		return func(dir string) error {
+			path := filepath.Join(dir, name)
+			if _, err := os.Stat(path); err != nil {
+				return nil // its task comes later
+			}
+			return do(path)
+		}
+	}
+	job := hlsJob(`"Destination":"s3://out/a/","SegmentLength":2,"SegmentControl":"SINGLE_FILE","ImageBasedTrickPlay":"THUMBNAIL_AND_FULLFRAME",
+			"Encryption":{"EncryptionMethod":"SAMPLE_AES","Type":"STATIC_KEY","StaticKeyProvider":{"StaticKeyValue":"`+hlsKey+`","Url":"key"}}`,
+		`{"NameModifier":"_v","OutputSettings":{"HlsSettings":{"IFrameOnlyManifest":"INCLUDE_AS_TS"}},`+hlsVideo+`,`+hlsSound+`}`,
+		`"Destination":"s3://out/b/","SegmentLength":2`,
+		`{"NameModifier":"_s","ContainerSettings":{"Container":"M3U8"},`+hlsSound+`}`)
+	for name, after := range map[string]func(dir string) error{
+		"an image is missing": at("g0_frames_00002.jpg", os.Remove),
+		"an image too many":   at("g0_thumbnails_00001.jpg", func(p string) error { return os.Link(p, strings.Replace(p, "00001", "00002", 1)) }),
+		"an image of another size": at("g0_frames_00001.jpg", func(p string) error {
+			return errors.Join(os.Remove(p), os.Link(filepath.Join(filepath.Dir(p), "g0_thumbnails_00001.jpg"), p))
+		}),
+		"a packet of a segment is cut":    at("g0_o0_00003.ts", func(p string) error { return cutOff(p, 100) }),
+		"sound that is no stream now":     at("g1_o0_00002.ts", func(p string) error { return scramble(p, 188*3) }),
+		"a segment that is no stream now": at("g0_o0_00002.ts", func(p string) error { return scramble(p, 188) }),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, job, clip)
+			b.runner.Tools = &sabotaged{Tools: b.runner.Tools, after: after}
+			_, err := b.runner.Run(t.Context(), b.order, work.Observer{})
+			var failure *spool.Failure
+			if !errors.As(err, &failure) {
+				t.Fatalf("got %v, want a failure", err)
+			}
+			if got := b.published(t); len(got) > 0 {
+				t.Errorf("published: %q", got)
+			}
+		})
+	}
+}
+
+// cutOff takes bytes off the end of a file.
+func cutOff(path string, n int64) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	return os.Truncate(path, info.Size()-n)
+}
+
+// scramble writes zeros over a part of a file.
+func scramble(path string, at int64) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt(make([]byte, 100), at)
+	return errors.Join(err, f.Close())
 }

@@ -1,6 +1,9 @@
 package delivery_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -221,5 +224,47 @@ func TestURL(t *testing.T) {
 	const want = "http://h:1/media/out/a%20b/%2B%25%3F.mp4"
 	if got := delivery.URL("http://h:1", "out", "a b/+%?.mp4"); got != want {
 		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestCompressed: a playlist that was published compressed says so, whole and in
+// parts, and clients unpack it.
+func TestCompressed(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	if _, err := w.Write([]byte(body)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	staged := filepath.Join(t.TempDir(), "staged")
+	if err := os.WriteFile(staged, packed.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o := spool.Object{Bucket: "out", Key: "a.m3u8", ContentType: "application/vnd.apple.mpegurl", ContentEncoding: "gzip"}
+	if err := s.folder.Publish(t.Context(), staged, o); err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Get(s.URL + delivery.Prefix + "out/a.m3u8") // Go's client unpacks
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(resp.Body)
+	if err := errors.Join(err, resp.Body.Close()); err != nil || string(got) != body || !resp.Uncompressed {
+		t.Errorf("%q, %v, unpacked %v", got, err, resp.Uncompressed)
+	}
+	if kept, err := s.folder.Stat(t.Context(), "out", "a.m3u8"); err != nil || kept.ContentEncoding != "gzip" {
+		t.Errorf("%+v, %v", kept, err)
+	}
+	s.put("out", "plain.m3u8", "application/vnd.apple.mpegurl")
+	plain, err := http.Get(s.URL + delivery.Prefix + "out/plain.m3u8")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := plain.Body.Close(); err != nil || plain.Header.Get("Content-Encoding") != "" || plain.Uncompressed {
+		t.Errorf("a plain playlist has %v", plain.Header)
 	}
 }
