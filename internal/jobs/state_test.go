@@ -112,7 +112,7 @@ func TestReportsAreAppliedOnce(t *testing.T) {
 		}
 		inputs := spool.Report{JobID: job.ID, Attempt: 1, Kind: spool.ReportInputs, Inputs: []spool.InputInfo{{URI: "s3://b/k"}}}
 		done := spool.Report{JobID: job.ID, Attempt: 1, Kind: spool.ReportDone, Groups: []spool.OutputGroup{{Type: spool.GroupFile}},
-			Warnings: []spool.Warning{{Code: 7}}}
+			Warnings: []spool.Warning{{Code: 7}}, Messages: []string{"it was decided so"}}
 		var wg sync.WaitGroup
 		for range 4 { // the same from many sides at once
 			wg.Go(func() {
@@ -124,7 +124,7 @@ func TestReportsAreAppliedOnce(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if got := h.get(job.ID); got.Status != spool.JobComplete || got.Percent != 100 || len(got.Groups) != 1 || len(got.RunWarnings) != 1 {
+		if got := h.get(job.ID); got.Status != spool.JobComplete || got.Percent != 100 || len(got.Groups) != 1 || len(got.RunWarnings) != 1 || len(got.RunMessages) != 1 {
 			t.Errorf("%+v", got)
 		}
 		want := []string{"work " + job.ID + " 1", "PROGRESSING " + job.ID, "INPUT_INFORMATION " + job.ID, "NEW_WARNING " + job.ID, "COMPLETE " + job.ID}

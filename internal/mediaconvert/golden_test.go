@@ -118,6 +118,7 @@ func completeJob() spool.Job {
 	job.Status, job.Phase, job.Percent, job.Attempt = spool.JobComplete, spool.PhaseUploading, 100, 1
 	job.StartedAt, job.FinishedAt = testNow.Add(-10*time.Second), testNow
 	job.RunWarnings = []spool.Warning{{Code: 230001, Message: "The input does not say its colours."}, {Code: 230001, Message: "Again."}}
+	job.RunMessages = []string{"Automated ABR, output group 2: 1 rendition: 640x360 at up to 600 kbit/s."}
 	job.Warnings = []spool.Warning{{Code: spool.WarnSettingIgnored, Pointer: "/outputGroups/0/outputs/0/videoDescription/timecodeInsertion", Message: "no timecode is written."}}
 	job.Groups = []spool.OutputGroup{
 		{Type: spool.GroupFile, Outputs: []spool.Output{

@@ -3,6 +3,8 @@ package mediaconvert
 import (
 	"encoding/json"
 	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -147,5 +149,46 @@ func TestLeafCount(t *testing.T) {
 	}
 	if rows := len(Support()); len(members) != 963 || lists != 29 || rows != 1100 {
 		t.Errorf("%d settings, %d lists of plain values, %d rows: the pages say 963, 29 and 1,100", len(members), lists, rows)
+	}
+}
+
+// TestUsage: every setting that public projects use is in the table, and of the
+// values that they use, most are honoured. -v says which are not.
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join(sharedDir(t, "mediaconvert"), "usage.tsv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	followed, spoken := 0, 0
+	for line := range strings.Lines(string(text)) {
+		fields := strings.Split(strings.TrimSpace(line), "\t")
+		if !strings.HasPrefix(fields[0], "Settings.") || len(fields) < 5 {
+			continue
+		}
+		found := FindSettings(fields[0])
+		if len(found) != 1 {
+			t.Errorf("%s: %d rows", fields[0], len(found))
+			continue
+		}
+		s, others := lookup(found[0].Path), []string(nil)
+		for value := range strings.SplitSeq(fields[4], ";") {
+			value = strings.TrimSpace(value[:max(0, strings.LastIndexByte(value, '('))])
+			if kind := scalarType(found[0].Path); isEnum(kind) && !enumHas(kind, value) {
+				continue // what a program puts in
+			}
+			if v := s.verdict(value, found[0].Values != nil); v != Honoured && v != NoEffect {
+				others = append(others, value+" "+string(v))
+			}
+		}
+		if followed++; len(others) > 0 {
+			followed--
+			spoken++
+			t.Logf("%s: %v", fields[0], others)
+		}
+	}
+	t.Logf("%d settings are followed in all that projects use, %d are not", followed, spoken)
+	if followed < 300 {
+		t.Errorf("only %d settings are followed", followed)
 	}
 }

@@ -111,6 +111,7 @@ func TestJobRoundTrip(t *testing.T) {
 		want.Publishing, want.StartedAt, want.FinishedAt = true, epoch.Add(time.Second), epoch.Add(time.Minute)
 		want.Failure = &spool.Failure{Code: 1404, Message: "gone"}
 		want.RunWarnings = []spool.Warning{{Code: 2, Message: "r"}}
+		want.RunMessages = []string{"it was decided so"}
 		want.Inputs = []spool.InputInfo{{URI: "s3://b/k", Media: spool.Media{Duration: time.Second}}}
 		want.Groups = []spool.OutputGroup{{Type: spool.GroupHLS, Outputs: []spool.Output{{Paths: []string{"s3://b/o"}}}}}
 		in(t, db, func(tx *store.Tx) error {
