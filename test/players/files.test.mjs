@@ -7,7 +7,7 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { createFile, MP4BoxBuffer } from 'mp4box'
 import { files, settings } from './files.mjs'
 import { command, convert, makeClip } from './media.mjs'
@@ -15,18 +15,15 @@ import { command, convert, makeClip } from './media.mjs'
 const seconds = 2
 const work = process.env.SPOOL_KEEP ?? (await mkdtemp(join(tmpdir(), 'spool-files-')))
 const at = (name) => join(work, 'files', 'out', 'files', name)
-let seen
-
-before(async () => {
-  const input = await makeClip(join(work, 'short'), seconds)
-  const result = await convert(join(work, 'files'), input, settings)
-  assert.equal(result.status, 'COMPLETE')
-  assert.deepEqual(result.warnings, [], 'every setting of the job is honoured')
-  const { stdout } = await command('mediainfo', ['--ParseSpeed=1', '--Output=JSON', ...files.map(({ name }) => at(name))])
-  seen = new Map([JSON.parse(stdout)].flat().map(({ media }) => [media['@ref'], media.track]))
-})
 
 after(() => process.env.SPOOL_KEEP || rm(work, { recursive: true, force: true }))
+
+const input = await makeClip(join(work, 'short'), seconds)
+const result = await convert(join(work, 'files'), input, settings)
+assert.equal(result.status, 'COMPLETE')
+assert.deepEqual(result.warnings, [], 'every setting of the job is honoured')
+const { stdout } = await command('mediainfo', ['--ParseSpeed=1', '--Output=JSON', ...files.map(({ name }) => at(name))])
+const seen = new Map([JSON.parse(stdout)].flat().map(({ media }) => [media['@ref'], media.track]))
 
 /** Says where a track is not as expected; numbers may be 5 % off. */
 function differences(what, track, expected) {

@@ -1,5 +1,6 @@
 // Says whether what a player reported is what a viewer should have seen.
 import assert from 'node:assert/strict'
+import { lines } from './kinds.mjs'
 import { clip } from './page/clip.mjs'
 
 const close = (a, b, by) => Math.abs(a - b) <= by
@@ -63,6 +64,19 @@ function sound({ goes }, pitch, late) {
   }
 }
 
+/** The words of each line, at its time within 40 ms; a segment's join may cut a line in two. */
+function texts({ cues }, language, late) {
+  const joined = []
+  for (const [start, end, text] of [...cues].sort((a, b) => a[0] - b[0])) {
+    const words = text.replace(/<[^>]*>/g, '').trim()
+    const before = joined.find((one) => one[2] === words && start <= one[1] + 0.001)
+    if (before) before[1] = Math.max(before[1], end)
+    else joined.push([start, end, words])
+  }
+  const right = lines.every((line, i) => joined[i]?.[2] === line[language] && close(joined[i][0] - late, line.from, 0.04) && close(joined[i][1] - late, line.to, 0.04))
+  assert.ok(right && joined.length === lines.length, `the captions are ${JSON.stringify(cues)}`)
+}
+
 /** Where playing stopped in every go, in seconds. */
 const stops = ([first, ...others]) => first.waits.filter((at) => others.every((go) => go.waits.some((again) => close(at, again, 0.3))))
 
@@ -86,6 +100,7 @@ export function judge(report, kind) {
     const widths = new Set(report.goes[0].frames.concat(report.goes[0].photos).map((one) => one.at(-1)))
     for (const rung of [kind.rungs[0], kind.rungs.at(-1)]) assert.ok(widths.has(rung[0]), `the widths of the pictures are ${[...widths]}`)
   }
+  if (kind.text) texts(report, kind.text, -off / clip.fps)
   if (kind.pitch) sound(report, kind.pitch, -off)
   return `${report.goes[0].frames.length + report.goes[0].photos.length} pictures, ${off} frames off${report.goes.length > 1 ? `, ${report.goes.length} goes` : ''}`
 }

@@ -53,6 +53,26 @@ const sounds = (container, settings = () => ({})) =>
     ...settings(i === 0),
   }))
 
+/** What is to be read in the player, and where it comes from: see media.mjs. */
+export const lines = [
+  { from: 1, to: 2, en: 'The first words', fr: 'Les premiers mots' },
+  { from: 2.5, to: 4.52, en: 'over a join of segments', fr: 'à travers une jointure' },
+  { from: 5.24, to: 6.76, en: 'the last ones', fr: 'les derniers' },
+]
+const captions = (DestinationType, container, settings = {}) =>
+  [english, french].map((source) => ({
+    NameModifier: `_text_${source.toLowerCase()}`,
+    ContainerSettings: { Container: container, ...settings },
+    CaptionDescriptions: [
+      {
+        CaptionSelectorName: `${source} text`,
+        LanguageCode: source === french ? 'FRA' : 'ENG',
+        LanguageDescription: source,
+        DestinationSettings: { DestinationType },
+      },
+    ],
+  }))
+
 const hls = (name, group, outputs) => ({
   OutputGroupSettings: {
     Type: 'HLS_GROUP_SETTINGS',
@@ -77,7 +97,7 @@ const renditions = () => [
 
 const fragmented = { SegmentLength: 2, FragmentLength: 2 }
 
-const cmaf = (name, group = {}) => ({
+const cmaf = (name, group = {}, more = []) => ({
   OutputGroupSettings: {
     Type: 'CMAF_GROUP_SETTINGS',
     CmafGroupSettings: { Destination: `s3://out/${name}/m`, ...fragmented, ...group },
@@ -85,15 +105,16 @@ const cmaf = (name, group = {}) => ({
   Outputs: [
     ...pictures('CMFC', { ContainerSettings: { Container: 'CMFC', CmfcSettings: { AudioRenditionSets: 'sound' } } }),
     ...sounds('CMFC', () => ({ ContainerSettings: { Container: 'CMFC', CmfcSettings: { AudioGroupId: 'sound' } } })),
+    ...more,
   ],
 })
 
-const dash = (name, group = {}) => ({
+const dash = (name, group = {}, more = []) => ({
   OutputGroupSettings: {
     Type: 'DASH_ISO_GROUP_SETTINGS',
     DashIsoGroupSettings: { Destination: `s3://out/${name}/m`, ...fragmented, ...group },
   },
-  Outputs: [...pictures('MPD'), ...sounds('MPD')],
+  Outputs: [...pictures('MPD'), ...sounds('MPD'), ...more],
 })
 
 /** The key of the encrypted groups, and where players find it. */
@@ -108,6 +129,7 @@ const keyProvider = (url) => ({ StaticKeyProvider: { StaticKeyValue: key, Url: u
  * pictures, since they begin the time line at the first decoding time; sound and
  * picture are late together.
  * secret: a browser shows the pictures, and lets no page read them.
+ * texts: so do captions.
  * languages: sound comes in English and French; players take turns to choose one.
  */
 export const kindsOf = (keyURL) => [
@@ -126,11 +148,12 @@ export const kindsOf = (keyURL) => [
     pitch: clip.english,
   },
   {
-    name: 'HLS, sound as renditions',
-    group: hls('ts-audio', {}, renditions()),
+    name: 'HLS, sound and WebVTT as renditions',
+    group: hls('ts-audio', { CaptionSegmentLengthControl: 'MATCH_VIDEO' }, [...renditions(), ...captions('WEBVTT', 'M3U8')]),
     manifests: [{ url: 'ts-audio/m.m3u8', players: ['shaka', 'hls'] }],
     late: 3,
     languages: true,
+    texts: true,
   },
   {
     name: 'HLS, AES-128',
@@ -147,8 +170,9 @@ export const kindsOf = (keyURL) => [
     pitch: clip.english,
   },
   {
-    name: 'CMAF',
-    group: cmaf('cmaf'),
+    name: 'CMAF, WebVTT',
+    group: cmaf('cmaf', {}, captions('WEBVTT', 'CMFC')),
+    texts: true,
     manifests: [
       { url: 'cmaf/m.m3u8', players: ['shaka', 'hls'] },
       { url: 'cmaf/m.mpd', players: ['shaka', 'dash'] },
@@ -185,14 +209,20 @@ export const kindsOf = (keyURL) => [
     languages: true,
   },
   {
-    name: 'DASH, a timeline',
-    group: dash('dash-timeline', { WriteSegmentTimelineInRepresentation: 'ENABLED' }),
+    name: 'DASH, a timeline, WebVTT',
+    group: dash('dash-timeline', { WriteSegmentTimelineInRepresentation: 'ENABLED' }, captions('WEBVTT', 'MPD')),
+    texts: true,
     manifests: [{ url: 'dash-timeline/m.mpd', players: ['shaka', 'dash'] }],
     languages: true,
   },
   {
-    name: 'DASH, numbers and a duration',
-    group: dash('dash-number', { WriteSegmentTimelineInRepresentation: 'DISABLED' }),
+    name: 'DASH, numbers and a duration, TTML in fragments',
+    group: dash(
+      'dash-number',
+      { WriteSegmentTimelineInRepresentation: 'DISABLED' },
+      captions('TTML', 'MPD', { MpdSettings: { CaptionContainerType: 'FRAGMENTED_MP4' } }),
+    ),
+    texts: true,
     manifests: [{ url: 'dash-number/m.mpd', players: ['shaka', 'dash'] }],
     languages: true,
   },
@@ -201,6 +231,16 @@ export const kindsOf = (keyURL) => [
     group: dash('dash-single', { SegmentControl: 'SINGLE_FILE', MpdProfile: 'ON_DEMAND_PROFILE' }),
     manifests: [{ url: 'dash-single/m.mpd', players: ['shaka', 'dash'] }],
     languages: true,
+  },
+  {
+    name: 'CMAF, IMSC',
+    group: cmaf('imsc', {}, captions('IMSC', 'CMFC')),
+    manifests: [
+      { url: 'imsc/m.m3u8', players: ['shaka'] },
+      { url: 'imsc/m.mpd', players: ['dash'] },
+    ],
+    languages: true,
+    texts: true,
   },
 ].map((kind) => ({ rungs: both, ...kind }))
 
@@ -212,6 +252,8 @@ export function ordersOf(kinds) {
       players.map((player) => {
         const mine = { ...kind, ...more }
         const order = { player, url: `/out/${url}`, options: { ...mine.options }, secret: Boolean(mine.secret) }
+        if (mine.texts) order.text = turn % 2 ? 'fr' : 'en'
+        mine.text = order.text
         if (mine.languages) {
           const french = turn++ % 2 === 1
           order.options.language = french ? 'fr' : 'en'
@@ -232,6 +274,10 @@ export const settingsOf = (kinds) => ({
       AudioSelectors: {
         [english]: { DefaultSelection: 'DEFAULT', SelectorType: 'TRACK', Tracks: [1] },
         [french]: { SelectorType: 'TRACK', Tracks: [2] },
+      },
+      CaptionSelectors: {
+        [`${english} text`]: { SourceSettings: { SourceType: 'SRT', FileSourceSettings: { SourceFile: 's3://in/english.srt' } } },
+        [`${french} text`]: { SourceSettings: { SourceType: 'WEBVTT', FileSourceSettings: { SourceFile: 's3://in/french.vtt' } } },
       },
     },
   ],

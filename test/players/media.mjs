@@ -63,6 +63,16 @@ export async function makeClip(folder, seconds = clip.seconds) {
   return at('clip.mp4')
 }
 
+const stamp = (seconds, point) => new Date(seconds * 1000).toISOString().slice(11, 23).replace('.', point)
+
+/** Writes the captions of a job that goes by folder: English as SRT, French as WebVTT. */
+export async function makeCaptions(folder, lines) {
+  await mkdir(join(folder, 'in'), { recursive: true })
+  const cues = (point, language) => lines.map((line, i) => `${i + 1}\n${stamp(line.from, point)} --> ${stamp(line.to, point)}\n${line[language]}\n\n`).join('')
+  await writeFile(join(folder, 'in', 'english.srt'), cues(',', 'en'))
+  await writeFile(join(folder, 'in', 'french.vtt'), `WEBVTT\n\n${cues('.', 'fr')}`)
+}
+
 /**
  * Runs one job without a server. What its destinations name s3://out/… lies in
  * folder/out afterwards.

@@ -11,12 +11,12 @@ import assert from 'node:assert/strict'
 import { access, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { executable, launch } from './browser.mjs'
 import { judge } from './judge.mjs'
-import { key, kindsOf, ordersOf, settingsOf } from './kinds.mjs'
-import { binary, convert, makeClip } from './media.mjs'
+import { key, kindsOf, lines, ordersOf, settingsOf } from './kinds.mjs'
+import { binary, convert, makeCaptions, makeClip } from './media.mjs'
 import { serve } from './serve.mjs'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
@@ -32,19 +32,18 @@ const server = await serve(
 const kinds = kindsOf(`${server.url}/key`)
 let browser
 
-before(async () => {
-  const input = await makeClip(join(work, 'clip'))
-  const result = await convert(join(work, 'made'), input, settingsOf(kinds))
-  assert.equal(result.status, 'COMPLETE')
-  assert.deepEqual(result.warnings, [], 'every setting of the job is honoured')
-  browser = await launch()
-})
-
 after(async () => {
   await browser?.close()
   await server.close()
   if (!process.env.SPOOL_KEEP) await rm(work, { recursive: true, force: true })
 })
+
+const input = await makeClip(join(work, 'clip'))
+await makeCaptions(join(work, 'made'), lines)
+const result = await convert(join(work, 'made'), input, settingsOf(kinds))
+assert.equal(result.status, 'COMPLETE')
+assert.deepEqual(result.warnings, [], 'every setting of the job is honoured')
+browser = await launch()
 
 /** Opens a page, lets it do the work, and gives what it says. */
 async function inPage(t, order) {

@@ -5,7 +5,7 @@
 //                     and 3 s are loaded ahead, until something else is chosen
 //   ahead(seconds)    how far to load ahead
 //   languages()       of the sound; speak(language)
-//   captions()        labels or languages; caption(i) switches one on
+//   captions()        languages; caption(language) switches one on
 //   thumbnail(time)   { uris, x, y, width, height, … } or undefined
 //   destroy()
 //
@@ -21,6 +21,9 @@ const script = (src) =>
     element.onerror = () => reject(new Error(`${src} can't be loaded`))
     document.head.append(element)
   })
+
+/** eng is en. */
+const same = (a, b) => new Intl.Locale(a).language === new Intl.Locale(b).language
 
 const bySize = (a, b) => a.width - b.width || a.bandwidth - b.bandwidth
 
@@ -55,7 +58,7 @@ async function shakaPlayer(video, failed) {
       player.selectAudioTrack(player.getAudioTracks().find((t) => t.language === language))
     },
     captions: () => player.getTextTracks().map((t) => t.language),
-    caption: (i) => player.selectTextTrack(player.getTextTracks()[i]),
+    caption: (language) => player.selectTextTrack(player.getTextTracks().find((t) => same(t.language, language))),
     async thumbnail(time) {
       const [track] = player.getImageTracks()
       if (!track) return undefined
@@ -107,8 +110,8 @@ async function hlsPlayer(video, failed) {
       hls.audioTrack = hls.audioTracks.find((t) => t.lang === language).id
     },
     captions: () => hls.subtitleTracks.map((t) => t.lang),
-    caption(i) {
-      hls.subtitleTrack = i
+    caption(language) {
+      hls.subtitleTrack = hls.subtitleTracks.findIndex((t) => same(t.lang, language))
       hls.subtitleDisplay = true
     },
     thumbnail: async () => undefined,
@@ -148,6 +151,7 @@ async function dashPlayer(video, failed) {
         player.on(events.ERROR, ({ error }) => reject(new Error(`dash.js error ${error?.code}: ${error?.message}`)))
         player.on(events.STREAM_INITIALIZED, resolve)
         player.attachView(video)
+        player.attachTTMLRenderingDiv(document.querySelector('#text'))
         player.attachSource(url)
       })
     },
@@ -167,9 +171,9 @@ async function dashPlayer(video, failed) {
     languages: () => of('audio').map((t) => t.lang),
     speak: (language) => player.setCurrentTrack(of('audio').find((t) => t.lang === language)),
     captions: () => of('text').map((t) => t.lang),
-    caption(i) {
+    caption(language) {
       player.enableText(true)
-      player.setTextTrack(i)
+      player.setTextTrack(of('text').findIndex((t) => same(t.lang, language)))
     },
     thumbnail: (time) =>
       new Promise((resolve) => {

@@ -81,12 +81,13 @@ function listen() {
 
 /** Plays to the end and writes down every picture, sound and caption on the way. */
 async function playThrough(rate, ear) {
-  const report = { frames: [], photos: [], sounds: [], waits: [], cues: [] }
+  const report = { frames: [], photos: [], drawn: [], sounds: [], waits: [] }
   const note = () => {
     if (video.currentTime > 0.2 && video.currentTime < video.duration - 0.1) report.waits.push(video.currentTime)
   }
   const each = (_, { mediaTime }) => {
     if (!secret) report.frames.push([mediaTime, frameNumber(video), video.videoWidth])
+    report.drawn.push([video.currentTime, document.querySelector('#text').textContent])
     report.sounds.push([video.currentTime, ...Object.values(ear.now())])
     if (!video.ended) video.requestVideoFrameCallback(each)
   }
@@ -109,6 +110,18 @@ async function playThrough(rate, ear) {
   return report
 }
 
+/**
+ * All captions as [from, to, words]. dash.js draws TTML by itself: its cues have
+ * no words, and what it has drawn in their time is taken.
+ */
+function cues(goes) {
+  const drawn = ([from, to]) => goes.flatMap((go) => go.drawn).find(([at]) => at > from + 0.1 && at < to)?.[1] ?? ''
+  return [...video.textTracks]
+    .filter((track) => track.mode === 'showing')
+    .flatMap((track) => [...(track.cues ?? [])])
+    .map((cue) => [cue.startTime, cue.endTime, cue.text || drawn([cue.startTime, cue.endTime])])
+}
+
 /** The key's id that a DASH manifest names. */
 async function keyID(url) {
   const manifest = new DOMParser().parseFromString(await (await fetch(url)).text(), 'text/xml')
@@ -117,7 +130,7 @@ async function keyID(url) {
 }
 
 /**
- * @param {{ player: string, url: string, options: object, rate: number, seeks: number[], text?: number }} order
+ * @param {{ player: string, url: string, options: object, rate: number, seeks: number[], text?: string }} order
  */
 export async function session({ player: name, url, options = {}, rate = 2, text, secret: protectedByKey = false }) {
   const report = { duration: 0, rungs: [], seeks: [] }
@@ -140,7 +153,7 @@ export async function session({ player: name, url, options = {}, rate = 2, text,
   report.captions = player.captions()
   const rungs = player.rungs()
   report.rungs = rungs.map(({ width, height }) => [width, height])
-  if (text !== undefined) player.caption(text)
+  if (text) player.caption(text)
   // The start from the lowest rung, what follows from the highest.
   await until('the start of the buffer', () => video.buffered.length > 0 && video.buffered.end(0) >= 3)
   rungs.at(-1)?.choose()
@@ -150,7 +163,6 @@ export async function session({ player: name, url, options = {}, rate = 2, text,
     return all.length === 1 && all[0][1] >= video.duration - 0.1
   })
   report.buffered = ranges(video.buffered)
-  report.tracks = text === undefined ? [] : [...video.textTracks].map((t) => ({ mode: t.mode, cues: [...(t.cues ?? [])].map((c) => [c.startTime, c.endTime, c.text]) }))
   for (const at of [1.5, clip.seconds / 2, clip.seconds - 1]) report.seeks.push(await seek(middle(at)))
   // On a busy machine the decoders may be late: what is a fault of the stream
   // comes again in the same place.
@@ -161,6 +173,7 @@ export async function session({ player: name, url, options = {}, rate = 2, text,
     await until('the beginning', () => !video.seeking && video.readyState >= 3)
     report.goes.push(await playThrough(report.goes.length ? 1 : rate, ear))
   } while (report.goes.length < 3 && report.goes.at(-1).waits.length > 0)
+  if (text) report.cues = cues(report.goes)
   report.quality = { total: video.getVideoPlaybackQuality().totalVideoFrames, dropped: video.getVideoPlaybackQuality().droppedVideoFrames }
   report.failures = failures
   await player.destroy()
