@@ -24,6 +24,7 @@ type sound struct {
 	loudness *loudness // nil: it is left as loud as it is
 	copied   *copied   // it is not encoded: the source's packets are taken
 	args     []string  // of the encoder; each option names ":a"
+	muxing   []string  // arguments of the muxer that the codec needs
 	flags    string    // disposition, such as "visual_impaired"
 	expect   Audio
 	length   time.Duration // of the programme's sound, as far as it is known

@@ -22,6 +22,7 @@ type coding struct {
 	heard    int    // Hz that decoders tell of, where that is another
 	bitRate  int64  // bits/s; 0 where there is none
 	args     []string
+	muxing   []string // arguments of the muxer
 	filters  []string
 	back     float64 // gain of the surround channels; 0 means 1
 }
@@ -223,6 +224,7 @@ func vorbis(s *types.VorbisSettings, n int) coding {
 
 func flac(s *types.FlacSettings, n int) coding {
 	c := coding{codec: "flac", channels: asked(s.Channels, n, 8), rate: int(cmp.Or(aws.ToInt32(s.SampleRate), usualRate))}
+	c.muxing = []string{"-strict", "-2"} // FFmpeg 5.1 calls FLAC in MP4 experimental
 	c.args = []string{"-c:a", "flac", "-sample_fmt:a", "s16"}
 	if aws.ToInt32(s.BitDepth) == 24 {
 		c.args = []string{"-c:a", "flac", "-sample_fmt:a", "s32", "-bits_per_raw_sample:a", "24"}

@@ -326,7 +326,7 @@ func (b *builder) streamArgs(enc *encoding, sounds []sound) []string {
 		}
 	}
 	for k, a := range sounds {
-		args = append(append(args, a.codingArgs(k)...), a.tags(k)...)
+		args = slices.Concat(args, a.codingArgs(k), a.muxing, a.tags(k))
 	}
 	return append(args, "-sn", "-dn", "-map_metadata", "-1", "-map_chapters", "-1", "-max_muxing_queue_size", "4096")
 }

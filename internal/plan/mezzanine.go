@@ -43,7 +43,7 @@ func (b *builder) soundMezzanine(a sound) string {
 	}
 	m := mezzanine{staged: fmt.Sprintf("m%d.mp4", len(b.mezz)), sound: &a}
 	b.mezz = append(b.mezz, m)
-	b.mezzArgs(append([]string{"-map", b.soundMap(a)}, a.args...), m.staged)
+	b.mezzArgs(slices.Concat([]string{"-map", b.soundMap(a)}, a.args, a.muxing), m.staged)
 	return m.staged
 }
 

@@ -94,7 +94,7 @@ func (b *builder) sound(o *types.Output, ad *types.AudioDescription, at string, 
 	if err != nil {
 		return nil, err
 	}
-	a.channels, a.rate, a.args, a.filters = c.channels, c.rate, c.args, c.filters
+	a.channels, a.rate, a.args, a.muxing, a.filters = c.channels, c.rate, c.args, c.muxing, c.filters
 	tags := tagged(o, ad, c.channels)
 	if ad.AudioChannelTaggingSettings != nil && tags == "" && o.ContainerSettings != nil && o.ContainerSettings.Container == types.ContainerTypeMov {
 		b.warn(spool.WarnSettingIgnored, at+"/audioChannelTaggingSettings", "The tags are not those of %d channels in the order of the file format, and are not written.", c.channels)
@@ -250,6 +250,9 @@ func (b *builder) logs() {
 			base := o.Key
 			if i := strings.LastIndexByte(base, '.'); i > strings.LastIndexByte(base, '/') {
 				base = base[:i]
+			}
+			if len(o.Packed) > 0 {
+				base = strings.TrimSuffix(base, "_000000001") // a segment's, where no playlist is written
 			}
 			for k := range o.Logs {
 				o.Logs[k].Key = base + "_loudness.csv"

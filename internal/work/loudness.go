@@ -12,14 +12,23 @@ import (
 	"spool/internal/spool"
 )
 
-// logs writes the loudness logs of an output as CSV and adds them to it.
-func (v *verifier) logs(g *plan.Group, o *plan.Output, done *spool.Output) error {
+// logs writes the loudness logs of a group's outputs as CSV and adds them to these.
+func (v *verifier) logs(g *plan.Group, outputs []spool.Output) error {
+	for i := range min(len(g.Outputs), len(outputs)) {
+		if err := v.outputLogs(g, &g.Outputs[i], &outputs[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *verifier) outputLogs(g *plan.Group, o *plan.Output, done *spool.Output) error {
 	for _, l := range o.Logs {
 		text, err := os.ReadFile(filepath.Join(v.dir, l.Staged))
 		if err != nil {
 			return v.unfinished("the loudness log %s is missing", l.Staged)
 		}
-		name := strings.TrimSuffix(l.Staged, ".txt") + ".csv"
+		name := fmt.Sprintf("loudness_%d.csv", len(v.files)) // one sound may be in several outputs
 		if err := os.WriteFile(filepath.Join(v.dir, name), []byte(loudnessCSV(string(text), l.Peaks)), 0o600); err != nil {
 			return fmt.Errorf("stage a loudness log: %w", err)
 		}

@@ -33,6 +33,9 @@ func (r *Runner) verify(ctx context.Context, dir string, p *plan.Plan, out Outco
 		if err := v.group(ctx, &p.Groups[gi]); err != nil {
 			return staged{}, err
 		}
+		if err := v.logs(&p.Groups[gi], v.groups[gi].Outputs); err != nil {
+			return staged{}, err
+		}
 	}
 	switch {
 	case out.Truncated:
@@ -106,9 +109,6 @@ func (v *verifier) group(ctx context.Context, g *plan.Group) error {
 			}
 		default:
 			err = fmt.Errorf("unknown kind of output %q", o.Kind)
-		}
-		if err == nil {
-			err = v.logs(g, o, &done)
 		}
 		if err != nil {
 			return err
