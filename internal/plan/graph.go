@@ -218,26 +218,40 @@ func (g *graph) rateChains(in string, done []filter, p *part, prefix string, bs 
 	chains := g.chain(in, slices.Concat(done, bs[0].earlier(p), split), strings.Join(outs, ""))
 	for i, bs := range rates {
 		fps := g.fps(p, bs[0])
-		if len(bs) == 1 {
-			chains = append(chains, g.placed(outs[i], p, fps, bs[0])...)
+		// renditions of one size share it: only their encoders differ
+		shapes := grouped(bs, func(b videoBranch) string { return describeFilters(b.place(p)) })
+		if len(shapes) == 1 {
+			chains = append(chains, g.placed(outs[i], p, fps, bs, fmt.Sprintf("%sr%d", prefix, i))...)
 			continue
 		}
-		split, pads := fanOut("split", fmt.Sprintf("%sr%ds", prefix, i), len(bs))
+		split, pads := fanOut("split", fmt.Sprintf("%sr%ds", prefix, i), len(shapes))
 		chains = append(chains, g.chain(outs[i], append(fps, split...), strings.Join(pads, ""))...)
-		for j, b := range bs {
-			chains = append(chains, g.placed(pads[j], p, nil, b)...)
+		for j, bs := range shapes {
+			chains = append(chains, g.placed(pads[j], p, nil, bs, fmt.Sprintf("%sr%ds%d", prefix, i, j))...)
 		}
 	}
 	return chains
 }
 
-// placed ends the way of one part's picture to one encode.
-func (g *graph) placed(in string, p *part, fps []filter, b videoBranch) []string {
-	fs := append(fps, b.place(p)...)
-	if len(g.prog.parts) == 1 {
-		fs = append(fs, b.post...)
+// placed ends the way of one part's picture to the encodes that show it alike.
+func (g *graph) placed(in string, p *part, fps []filter, bs []videoBranch, prefix string) []string {
+	post := func(b videoBranch) []filter {
+		if len(g.prog.parts) == 1 {
+			return b.post
+		}
+		return nil
 	}
-	return g.chain(in, fs, "["+g.partLabel(p)+b.label+"]")
+	label := func(b videoBranch) string { return "[" + g.partLabel(p) + b.label + "]" }
+	fs := append(fps, bs[0].place(p)...)
+	if len(bs) == 1 {
+		return g.chain(in, append(fs, post(bs[0])...), label(bs[0]))
+	}
+	split, pads := fanOut("split", prefix+"p", len(bs))
+	chains := g.chain(in, append(fs, split...), strings.Join(pads, ""))
+	for i, b := range bs {
+		chains = append(chains, g.chain(pads[i], post(b), label(b))...)
+	}
+	return chains
 }
 
 // earlier is what a branch does to a part at its own rate.
