@@ -27,10 +27,18 @@ func findTools(ctx context.Context) (tools, error) {
 	return tools{t, p, missing}, nil
 }
 
+// CanPackage implements work.Tools.
+func (t tools) CanPackage() error {
+	if t.packager == nil {
+		return spool.Failf(spool.CodeUnexpected, "DASH and CMAF can't be packaged on this machine: %s.", t.missing)
+	}
+	return nil
+}
+
 // Package implements work.Tools.
 func (t tools) Package(ctx context.Context, c work.Packaging) (work.Outcome, error) {
-	if t.packager == nil {
-		return work.Outcome{}, spool.Failf(spool.CodeUnexpected, "DASH, CMAF and Smooth Streaming can't be packaged on this machine: %s.", t.missing)
+	if err := t.CanPackage(); err != nil {
+		return work.Outcome{}, err
 	}
 	out, err := t.packager.Run(ctx, packager.Command{
 		Args: c.Args, Secrets: c.Secrets, Dir: c.Dir, Deadline: c.Deadline,

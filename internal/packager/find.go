@@ -73,6 +73,9 @@ func Find(ctx context.Context, launcher Launcher) (*Tool, error) {
 	return &Tool{Path: path, Version: version, launcher: launcher}, nil
 }
 
+// At gives the packager at a path that is known to be one.
+func At(path string, launcher Launcher) *Tool { return &Tool{Path: path, launcher: launcher} }
+
 func locate() (string, error) {
 	if asked := os.Getenv(Env); asked != "" {
 		path, err := exec.LookPath(asked)

@@ -9,15 +9,13 @@ import (
 
 // Tools are FFmpeg and ffprobe.
 type Tools interface {
+	Packager
 	// Probe finds out what is in a local file. uri is what the user calls it.
 	// Errors are *spool.Failure where the file is at fault.
 	Probe(ctx context.Context, path, uri string) (spool.Media, error)
 	// Encode runs ffmpeg to its end, or kills it when ctx ends. An error is a
 	// *spool.Failure, or ctx.Err(). Success proves nothing about the outputs.
 	Encode(ctx context.Context, c Command) (Outcome, error)
-	// Package runs the packager to its end, as Encode runs ffmpeg. Where there is
-	// no packager the failure says what to install.
-	Package(ctx context.Context, c Packaging) (Outcome, error)
 	// Inspect tells what is really in a staged output or playlist.
 	Inspect(ctx context.Context, path string) (Inspection, error)
 	// HasEncoder tells whether ffmpeg has the encoder of that name.
@@ -31,6 +29,15 @@ type ClosedCaptions interface {
 	// is the only folder it writes to. format is what a probe called it. An error is
 	// a *spool.Failure where the file is at fault, or ctx.Err().
 	ClosedCaptions(ctx context.Context, dir, path, uri, format string, deadline time.Duration, each func(at time.Duration, triplets []byte)) error
+}
+
+// Packager is Shaka Packager.
+type Packager interface {
+	// CanPackage gives the failure of jobs that need the packager where there is
+	// none: it says what to install.
+	CanPackage() error
+	// Package runs the packager to its end, as Encode runs ffmpeg.
+	Package(ctx context.Context, c Packaging) (Outcome, error)
 }
 
 // Command is one run of ffmpeg.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -157,6 +158,11 @@ func (r *Runner) prepare(ctx context.Context, dir string, order spool.WorkOrder,
 		}
 	}
 	result.Warnings, result.Messages = p.Warnings, p.Messages
+	if slices.ContainsFunc(p.Tasks, func(t plan.Task) bool { return t.Tool == plan.ToolPackager }) {
+		if err := r.Tools.CanPackage(); err != nil {
+			return result, err // before hours of encoding, not after
+		}
+	}
 	for _, g := range p.Groups {
 		if err := r.checkBucket(ctx, g.Bucket); err != nil {
 			return result, err
