@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -24,6 +26,7 @@ type localObjects struct {
 	root   *os.Root
 	dir    string            // absolute
 	inputs map[string]string // paths by URI
+	beside map[string]string // folders of playlists, by bucket
 
 	synced  sync.Once
 	syncErr error
@@ -44,7 +47,7 @@ func openLocal(dir string) (*localObjects, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the output folder: %w", err)
 	}
-	return &localObjects{root: root, dir: abs, inputs: map[string]string{}, written: map[string]bool{}}, nil
+	return &localObjects{root: root, dir: abs, inputs: map[string]string{}, beside: map[string]string{}, written: map[string]bool{}}, nil
 }
 
 // addInput gives an s3:// URI by which a local file can be named in a job.
@@ -65,7 +68,11 @@ func (l *localObjects) addInput(i int, file string) (string, error) {
 	if err := spool.CheckKey(base); err != nil {
 		return "", fmt.Errorf("the input %q can't be used: %w", file, err)
 	}
-	uri := spool.S3URI(fmt.Sprintf("input-%d", i), base)
+	bucket := fmt.Sprintf("input-%d", i)
+	if strings.EqualFold(filepath.Ext(base), ".m3u8") {
+		l.beside[bucket] = filepath.Dir(abs) // a playlist names files beside it
+	}
+	uri := spool.S3URI(bucket, base)
 	l.inputs[uri] = abs
 	return uri, nil
 }
@@ -77,7 +84,7 @@ func (l *localObjects) Path(_ context.Context, bucket, key string) (string, erro
 		if err := spool.CheckKey(key); err != nil {
 			return "", spool.Userf(spool.ErrInvalid, "%s", err)
 		}
-		file = filepath.Join(l.dir, bucket, filepath.FromSlash(key))
+		file = filepath.Join(cmp.Or(l.beside[bucket], filepath.Join(l.dir, bucket)), filepath.FromSlash(key))
 	}
 	info, err := os.Stat(file)
 	switch {

@@ -128,6 +128,19 @@ func hollow(m spool.Media) bool {
 
 // fetch gives a local file that holds an input.
 func (r *Runner) fetch(ctx context.Context, dir string, i int, uri string, policy spool.InputPolicy, obs Observer) (string, error) {
+	if isPlaylist(uri) {
+		return r.hlsInput(ctx, dir, i, uri, policy, obs)
+	}
+	return r.bring(ctx, uri, filepath.Join(dir, fmt.Sprintf("input_%d", i)), policy, func(done, total int64) {
+		if total > 0 {
+			obs.progress(spool.Progress{Phase: spool.PhaseProbing, PhasePercent: int(done * 90 / total)})
+		}
+	})
+}
+
+// bring gives a local file that holds what an address names: an object's own
+// file, or dst, into which it is fetched.
+func (r *Runner) bring(ctx context.Context, uri, dst string, policy spool.InputPolicy, progress func(done, total int64)) (string, error) {
 	if strings.HasPrefix(uri, "s3://") {
 		bucket, key, err := spool.ParseS3URI(uri)
 		if err != nil {
@@ -146,11 +159,8 @@ func (r *Runner) fetch(ctx context.Context, dir string, i int, uri string, polic
 	if err != nil || (u.Scheme != "http" && u.Scheme != "https") {
 		return "", spool.Failf(spool.CodeHTTPMalformed, "3452: URL '%s' is malformed.", uri)
 	}
-	dst := filepath.Join(dir, fmt.Sprintf("input_%d", i))
-	err = r.Fetcher.Fetch(ctx, uri, dst, policy, func(done, total int64) {
-		if total > 0 {
-			obs.progress(spool.Progress{Phase: spool.PhaseProbing, PhasePercent: int(done * 90 / total)})
-		}
-	})
-	return dst, err
+	if progress == nil {
+		progress = func(int64, int64) {}
+	}
+	return dst, r.Fetcher.Fetch(ctx, uri, dst, policy, progress)
 }
