@@ -101,6 +101,7 @@ func (b tableBuilder) av1(at string) {
 	b.honour(at, "spatialAdaptiveQuantization", "DISABLED: aq-mode=0")
 	b.honour(at, "filmGrainSynthesis", "film-grain")
 	b.only(at, "framerateConversionAlgorithm", converts, "INTERPOLATE: framerate filter; FRAMEFORMER: minterpolate", keepsSpeed)
-	b.ignore(at, "numberBFramesBetweenReferenceFrames adaptiveQuantization", "", "the encoder's own choice is used")
+	b.honour(at, "numberBFramesBetweenReferenceFrames", "hierarchical-levels of the next pyramid that holds so many: 3, 7 or 15; 0: pred-struct=1")
+	b.only(at, "adaptiveQuantization", "OFF HIGH", "OFF: aq-mode=0; HIGH: the strength that the encoder has", "the encoder has one strength, as with HIGH")
 	b.ignore(at, "perFrameMetrics", "", "no reports are written")
 }

@@ -49,8 +49,11 @@ func encodeAV1(a *ask) (*encoding, error) {
 	if n := aws.ToInt32(v.Slices); n > 1 {
 		params = append(params, "tile-columns="+strconv.Itoa(bits.Len32(uint32(n))-1))
 	}
-	if v.SpatialAdaptiveQuantization == types.Av1SpatialAdaptiveQuantizationDisabled {
+	if v.SpatialAdaptiveQuantization == types.Av1SpatialAdaptiveQuantizationDisabled || v.AdaptiveQuantization == types.Av1AdaptiveQuantizationOff {
 		params = append(params, "aq-mode=0")
+	}
+	if n := v.NumberBFramesBetweenReferenceFrames; n != nil {
+		params = append(params, av1Pyramid(int(*n)))
 	}
 	if v.FilmGrainSynthesis == types.Av1FilmGrainSynthesisEnabled {
 		params = append(params, "film-grain=8")
@@ -61,4 +64,19 @@ func encodeAV1(a *ask) (*encoding, error) {
 	e.option, e.params = "-svtav1-params", params
 	e.args = append(e.args, colorArgs(a.s, a.vd)...)
 	return e, nil
+}
+
+// av1Pyramid gives the parameter for so many B frames in a row: the encoder has
+// pyramids of 3, 7 and 15, and an order without any.
+func av1Pyramid(bframes int) string {
+	switch {
+	case bframes == 0:
+		return "pred-struct=1"
+	case bframes <= 3:
+		return "hierarchical-levels=2"
+	case bframes <= 7:
+		return "hierarchical-levels=3"
+	default:
+		return "hierarchical-levels=4"
+	}
 }

@@ -199,6 +199,9 @@ func (b *builder) encode(i, j int, o *types.Output, segment int) (*encoding, err
 	if o.ContainerSettings != nil {
 		asked.box = o.ContainerSettings.Container
 	}
+	if reason := unwritable(asked.box, vd.CodecSettings.Codec); reason != "" {
+		return nil, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/containerSettings/container: %s", i, j, reason)
+	}
 	enc, err := encode(asked)
 	if err != nil {
 		return nil, err

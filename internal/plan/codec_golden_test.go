@@ -56,7 +56,9 @@ var codecCases = []struct {
 "codecProfile":"APPLE_PRORES_422_HQ"
 "codecProfile":"APPLE_PRORES_4444"
 "codecProfile":"APPLE_PRORES_4444_XQ","chromaSampling":"PRESERVE_444_SAMPLING"
-"interlaceMode":"BOTTOM_FIELD"`},
+"interlaceMode":"BOTTOM_FIELD"
+box "container":"MXF"
+box "container":"RAW"`},
 	{codecBase{"mpeg2", "MPEG2", `"rateControlMode":"VBR","bitrate":8000000,"maxBitrate":9000000`, "MXF", media(track(nil))}, mpeg2Cases},
 	{codecBase{"vc3", "VC3", ``, "MOV", fullHD(25, 1)}, `
 "vc3Class":"CLASS_220_8BIT"
@@ -102,6 +104,7 @@ box "container":"MP4","mp4Settings":{"mp4MajorBrand":"-y a"}
 box "container":"MOV"
 box "container":"MXF"
 box "container":"F4V","f4vSettings":{"moovPlacement":"NORMAL"}
+box "container":"MXF","mxfSettings":{"profile":"XDCAM"}
 box "container":"RAW"`},
 }
 
@@ -182,14 +185,20 @@ const h265Cases = `
 "adaptiveQuantization":"HIGH","temporalAdaptiveQuantization":"DISABLED","flickerAdaptiveQuantization":"ENABLED"
 "adaptiveQuantization":"HIGH","spatialAdaptiveQuantization":"DISABLED"
 "sceneChangeDetect":"TRANSITION_DETECTION"
-"dynamicSubGop":"STATIC","numberBFramesBetweenReferenceFrames":3,"slices":4`
+"dynamicSubGop":"STATIC","numberBFramesBetweenReferenceFrames":3,"slices":4
+box "container":"MXF"`
 
 const av1Cases = `
 "qvbrSettings":{"qvbrQualityLevel":7}
 "bitDepth":"BIT_10"
 "gopSize":97,"slices":4
 "filmGrainSynthesis":"ENABLED"
-"spatialAdaptiveQuantization":"DISABLED"`
+"spatialAdaptiveQuantization":"DISABLED"
+"adaptiveQuantization":"OFF"
+"numberBFramesBetweenReferenceFrames":0
+"numberBFramesBetweenReferenceFrames":3
+"numberBFramesBetweenReferenceFrames":7
+"numberBFramesBetweenReferenceFrames":15`
 
 const mpeg2Cases = `
 "rateControlMode":"CBR","bitrate":8000000,"maxBitrate":null
@@ -207,7 +216,8 @@ const mpeg2Cases = `
 "framerateControl":"SPECIFIED","framerateNumerator":48,"framerateDenominator":1
 box "container":"MXF","mxfSettings":{"profile":"D_10"}
 box "container":"MOV","movSettings":{"mpeg2FourCCControl":"XDCAM"}
-box "container":"RAW"`
+box "container":"RAW"
+box "container":"F4V"`
 
 func fieldsOf(order string, num, den int64) spool.Media {
 	return media(track(func(v *spool.VideoTrack) {

@@ -57,6 +57,20 @@ func rawOf(o *types.Output) (container, bool) {
 	return k, ok
 }
 
+// unwritable says why FFmpeg can't write a codec to a container that the service
+// pairs it with; "" where it can.
+func unwritable(box types.ContainerType, codec types.VideoCodec) string {
+	switch {
+	case box == types.ContainerTypeMxf && codec == types.VideoCodecH265:
+		return "FFmpeg writes no H.265 to MXF. Choose the container MOV or MP4."
+	case box == types.ContainerTypeF4v && codec == types.VideoCodecMpeg2:
+		return "FFmpeg writes no MPEG-2 to F4V. Choose the codec H_264, or the container MOV or M2TS."
+	case box == types.ContainerTypeRaw && codec == types.VideoCodecProres:
+		return "there is no bare form of ProRes. Choose the container MOV."
+	}
+	return ""
+}
+
 // fileOutput plans one media file.
 func (b *builder) fileOutput(i, j int, o *types.Output, base string) (Output, error) {
 	kind, ok := containerOf(o)

@@ -74,6 +74,8 @@ func (f *flips) codecs() {
 		}
 	}
 	f.each(av1Job, codec+"av1Settings/framerateConversionAlgorithm", "framerateControl=SPECIFIED", "framerateNumerator=50", "framerateDenominator=1")
+	f.set(av1Job, codec+"av1Settings/numberBFramesBetweenReferenceFrames", 7)
+	f.each(av1Job, codec+"av1Settings/adaptiveQuantization")
 	f.interlace(hlsJob, codec+"h264Settings/")
 	f.each(hlsJob, codec+"h264Settings/repeatPps")
 	f.each(hlsJob, codec+"h264Settings/fieldEncoding", "interlaceMode=TOP_FIELD", "PAFF~MBAFF")
