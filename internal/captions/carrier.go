@@ -2,15 +2,40 @@ package captions
 
 import (
 	"bytes"
+	"math"
 
 	"spool/internal/spool"
 )
+
+// maxTriplets is how many pairs a picture carries at most (CTA-708, 4.3): cc_count
+// has five bits.
+const maxTriplets = 31
+
+// Carried are the pairs of each frame in the form of A/53: three bytes for each.
+type Carried map[int64][]byte
+
+// Carry adds the pairs of one of the four channels to the frames that are nearest
+// to them, at a rate. What finds no room comes a frame later.
+func (c Carried) Carry(pairs []Pair, channel int, rate spool.Rational) {
+	kind := byte(0xfc | ccField1)
+	if channel > 2 {
+		kind = 0xfc | ccField2
+	}
+	var at int64
+	for _, p := range pairs {
+		at = max(at, int64(math.Round(p.At.Seconds()*rate.Float())))
+		for len(c[at]) >= 3*maxTriplets {
+			at++
+		}
+		c[at] = append(c[at], kind, parity(p.B1&0x7f), parity(p.B2&0x7f))
+	}
+}
 
 // Carrier writes a video that has no picture to speak of, 16 by 16 pixels of
 // gray, and closed captions with every frame: FFmpeg reads them from it and
 // hands them on with the pictures that are laid over it. It is a stream of H.264 in
 // the form of Annex B, at the rate of the frames.
-func Carrier(pairs []Timed608, frames int64) []byte {
+func Carrier(carried Carried, frames int64) []byte {
 	var b bytes.Buffer
 	unit := func(kind byte, payload []byte) {
 		b.Write([]byte{0, 0, 0, 1, kind})
@@ -26,18 +51,14 @@ func Carrier(pairs []Timed608, frames int64) []byte {
 			}
 		}
 	}
-	var at int
 	for n := range frames {
 		if n%64 == 0 {
 			unit(0x67, carrierSPS())
 			unit(0x68, carrierPPS())
 		}
-		cc := []byte{0xfc, 0x80, 0x80}
-		for at < len(pairs) && pairs[at].Frame < n {
-			at++
-		}
-		if at < len(pairs) && pairs[at].Frame == n {
-			cc[1], cc[2] = pairs[at].B1, pairs[at].B2
+		cc := carried[n]
+		if len(cc) == 0 {
+			cc = []byte{0xfc, 0x80, 0x80} // nothing is said
 		}
 		unit(0x06, captionSEI(cc))
 		unit(0x65, carrierSlice(n))
@@ -135,13 +156,4 @@ func carrierSlice(n int64) []byte {
 	w.ue(0)             // QP, se(0)
 	w.bits(1, 1)        // no DC coefficients
 	return w.end()
-}
-
-// CarrierRate gives how many frames apart pairs may stand at a rate: CEA-608 has
-// one pair in each frame of up to 30 a second.
-func CarrierRate(rate spool.Rational) int64 {
-	if rate.Float() > 31 {
-		return 2
-	}
-	return 1
 }

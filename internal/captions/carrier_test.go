@@ -17,8 +17,9 @@ func TestCarrier(t *testing.T) {
 	testkit.NeedTools(t, "ffmpeg")
 	dir := t.TempDir()
 	track := Track{Cues: []Cue{{Start: time.Second, End: 2 * time.Second, Lines: []Line{{{Text: "Carried"}}}}}}
-	e := Encode608(track, ntsc)
-	if err := os.WriteFile(filepath.Join(dir, "c.h264"), Carrier(e.Pairs, 90), 0o600); err != nil {
+	carried := Carried{}
+	carried.Carry(Encode608(track, ntsc).Times(ntsc), 1, ntsc)
+	if err := os.WriteFile(filepath.Join(dir, "c.h264"), Carrier(carried, 90), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	mux := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-xerror", "-err_detect", "explode", "-framerate", "30000/1001", "-f", "h264", "-i", "c.h264",

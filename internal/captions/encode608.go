@@ -28,6 +28,15 @@ type Encoded608 struct {
 	Late time.Duration
 }
 
+// Times gives the pairs with their times instead of frames.
+func (e Encoded608) Times(rate spool.Rational) []Pair {
+	out := make([]Pair, len(e.Pairs))
+	for i, p := range e.Pairs {
+		out[i] = Pair{seconds(float64(p.Frame) / rate.Float()), p.B1, p.B2}
+	}
+	return out
+}
+
 // maxRows608 is how many rows a caption has at most: decoders need not have more.
 const maxRows608 = 4
 

@@ -80,13 +80,19 @@ func Read(kind Format, data []byte, opts ReadOptions) (Track, error) {
 	case TTML, IMSC:
 		t, err = readTTML(data)
 	case SCC:
-		t, err = readSCC(Decode(data), opts)
+		var pairs []Pair
+		if pairs, err = pairsSCC(Decode(data), opts); err == nil {
+			t, err = read608(pairs, opts.Channel)
+		}
 	case SMI:
 		t, err = readSMI(Decode(data), opts.Language)
 	case STL:
 		t, err = readSTL(data)
 	case CC:
-		t, err = readCC(string(data), opts.Channel)
+		var pairs []Pair
+		if pairs, err = pairsCC(string(data), opts.Channel); err == nil {
+			t, err = read608(pairs, opts.Channel)
+		}
 	default:
 		return Track{}, bad(0, "captions of the format %q are not read", string(kind))
 	}

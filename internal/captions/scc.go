@@ -57,16 +57,16 @@ func timecode(n int64, rate spool.Rational, drop bool) string {
 	return fmt.Sprintf("%02d:%02d:%02d%s%02d", n/nominal/3600, n/nominal/60%60, n/nominal%60, colon, n%nominal)
 }
 
-// readSCC reads a Scenarist file: lines of a timecode and pairs of bytes, each
+// pairsSCC reads a Scenarist file: lines of a timecode and pairs of bytes, each
 // of which takes a frame.
-func readSCC(text string, opts ReadOptions) (Track, error) {
+func pairsSCC(text string, opts ReadOptions) ([]Pair, error) {
 	lines := strings.Split(text, "\n")
 	at := 0
 	for at < len(lines) && strings.TrimSpace(lines[at]) == "" {
 		at++
 	}
 	if at == len(lines) || !strings.HasPrefix(strings.TrimSpace(lines[at]), "Scenarist_SCC V1.0") {
-		return Track{}, bad(at+1, "it is no SCC: it does not begin with Scenarist_SCC V1.0")
+		return nil, bad(at+1, "it is no SCC: it does not begin with Scenarist_SCC V1.0")
 	}
 	rate := opts.FrameRate
 	if !rate.Valid() {
@@ -80,23 +80,17 @@ func readSCC(text string, opts ReadOptions) (Track, error) {
 		}
 		start, ok := Timecode(words[0], rate)
 		if !ok {
-			return Track{}, bad(i+1, "%.20q is no timecode of %s frames a second", words[0], strconv.FormatFloat(rate.Float(), 'f', -1, 64))
+			return nil, bad(i+1, "%.20q is no timecode of %s frames a second", words[0], strconv.FormatFloat(rate.Float(), 'f', -1, 64))
 		}
 		for k, w := range words[1:] {
 			v, err := strconv.ParseUint(w, 16, 16)
 			if err != nil || len(w) != 4 {
-				return Track{}, bad(i+1, "%.20q is not four hexadecimal digits", w)
+				return nil, bad(i+1, "%.20q is not four hexadecimal digits", w)
 			}
 			pairs = append(pairs, Pair{start + seconds(float64(k)/rate.Float()), byte(v >> 8), byte(v)})
 		}
 	}
-	var c collect
-	for _, cue := range Decode608(pairs, opts.Channel == 2 || opts.Channel == 4) {
-		if err := c.add(0, cue); err != nil {
-			return Track{}, err
-		}
-	}
-	return c.track, nil
+	return pairs, nil
 }
 
 // writeSCC writes pop-on captions. It tells how many characters were lost.

@@ -108,6 +108,8 @@ func (c *checker) captions(o output) {
 		}
 		if ok && slices.Contains(kind.Values(), kind) && !slices.Contains(allowed, kind) {
 			c.add(at, "Should be equal to one of the allowed values in %s", listOf(allowed))
+		} else {
+			c.captionPlace(o, kind, at)
 		}
 		c.captionSelector(d, kind, o.at+"/captionDescriptions/"+itoa(i))
 	}
@@ -166,6 +168,66 @@ func (c *checker) font(color string, hex *string, files []*string, at string) {
 	}
 }
 
+// captionPair refuses captions that can't be read here, and those that can't be
+// embedded (behaviour.md 5.9): only captions that are CEA-608 already can.
+func (c *checker) captionPair(d *types.CaptionDescription, kind types.CaptionDestinationType, sources []types.CaptionSourceType, at string) {
+	text := func(t types.CaptionSourceType) bool { return t == "SRT" || t == "WEBVTT" || t == "TTML" }
+	other := func(t types.CaptionSourceType) bool { return t != "SCC" && t != "EMBEDDED" && t != "NULL_SOURCE" }
+	embedded := kind != types.CaptionDestinationTypeBurnIn && slices.Contains(embeddedKinds, kind)
+	switch {
+	case embedded && slices.ContainsFunc(sources, text):
+		c.add(at+"/destinationSettings/destinationType", "SRT, WebVTT and TTML captions can't become %s", kind)
+		return
+	case embedded && slices.ContainsFunc(sources, other):
+		c.add(at+"/destinationSettings/destinationType", "Only SCC and EMBEDDED captions can become %s", kind)
+		return
+	}
+	for i, in := range c.settings.Inputs {
+		s, ok := in.CaptionSelectors[*d.CaptionSelectorName]
+		if !ok || s.SourceSettings == nil {
+			continue
+		}
+		from := "/inputs/" + itoa(i) + "/captionSelectors/" + escapePointer(*d.CaptionSelectorName) + "/sourceSettings"
+		switch k := s.SourceSettings; {
+		case k.SourceType == "TELETEXT" || k.SourceType == "DVB_SUB" || k.SourceType == "ANCILLARY" || k.SourceType == "SCTE20":
+			c.add(from+"/sourceType", "Captions of the type %s are not read here; give them as a file, embedded, or as a text track", k.SourceType)
+		case k.WebvttHlsSourceSettings != nil:
+			c.add(from+"/webvttHlsSourceSettings", "Captions of HLS renditions are not read here; give them as a file")
+		case k.FileSourceSettings == nil && (k.SourceType == "IMSC" || k.SourceType == "TTML" || k.SourceType == "SMPTE_TT" || k.SourceType == "SCC" || k.SourceType == "SMI" || k.SourceType == "STL"):
+			c.add(from+"/fileSourceSettings", "Captions of the type %s are read from files only", k.SourceType)
+		}
+	}
+}
+
+// captionPlace refuses captions where they have no place: those within the
+// picture need one that is encoded by an encoder that knows them, and files of
+// captions an output of their own (behaviour.md 5.9).
+func (c *checker) captionPlace(o output, kind types.CaptionDestinationType, at string) {
+	drawn := slices.Contains(embeddedKinds, kind) || kind == "DVB_SUB" || kind == "TELETEXT"
+	if !drawn {
+		if o.VideoDescription != nil || len(o.AudioDescriptions) > 0 || len(o.CaptionDescriptions) > 1 {
+			c.add(at, "Captions of the type %s need an output of their own, without video, audio and other captions", kind)
+		}
+		return
+	}
+	if o.VideoDescription == nil {
+		if o.Preset != nil {
+			return // which has it
+		}
+		c.add(at, "Captions of the type %s need an output with video", kind)
+		return
+	}
+	if o.VideoDescription.CodecSettings == nil {
+		return
+	}
+	switch codec := o.VideoDescription.CodecSettings.Codec; {
+	case kind == "BURN_IN" && codec == types.VideoCodecPassthrough:
+		c.add(at, "Captions can't be drawn into a picture that is passed through")
+	case kind == "EMBEDDED" && codec != "" && codec != types.VideoCodecH264 && codec != types.VideoCodecMpeg2 && codec != types.VideoCodecPassthrough:
+		c.add(at, "Captions can be embedded in H_264 and MPEG2 only here, not in %s", codec)
+	}
+}
+
 // captionSelector checks that an input has the captions that are asked for, in
 // a form that the destination can be made from (behaviour.md 5.9, 6.3).
 func (c *checker) captionSelector(d *types.CaptionDescription, kind types.CaptionDestinationType, at string) {
@@ -187,10 +249,7 @@ func (c *checker) captionSelector(d *types.CaptionDescription, kind types.Captio
 		}
 		return
 	}
-	text := func(t types.CaptionSourceType) bool { return t == "SRT" || t == "WEBVTT" || t == "TTML" }
-	if kind != types.CaptionDestinationTypeBurnIn && slices.Contains(embeddedKinds, kind) && slices.ContainsFunc(sources, text) {
-		c.add(at+"/destinationSettings/destinationType", "SRT, WebVTT and TTML captions can't become %s", kind)
-	}
+	c.captionPair(d, kind, sources, at)
 	if s := d.DestinationSettings; s != nil && s.WebvttDestinationSettings != nil && kind == types.CaptionDestinationTypeWebvtt &&
 		s.WebvttDestinationSettings.StylePassthrough == types.WebvttStylePassthroughStrict && !slices.Contains(sources, "WEBVTT") {
 		c.add(at+"/destinationSettings/webvttDestinationSettings/stylePassthrough", "STRICT is for captions that come from WebVTT")

@@ -301,6 +301,7 @@ func (g *maker) output(kind types.OutputGroupType, index int, automated bool) ma
 	if kind == types.OutputGroupTypeFileGroupSettings {
 		captionKinds = fileCaptions[container]
 	}
+	captionKinds = g.placed(captionKinds, o)
 	if len(captionKinds) > 0 && !capture && (len(o) == 2 || g.chance(0.3)) {
 		o["captionDescriptions"] = []any{g.caption(pick(g, captionKinds...))}
 	}
@@ -360,6 +361,26 @@ func (g *maker) audioCodec(codec types.AudioCodec, container types.ContainerType
 		}
 	}
 	return s
+}
+
+// placed leaves the kinds of captions that an output has a place for: its picture,
+// if it is coded by what knows them, or an output of their own.
+func (g *maker) placed(kinds []types.CaptionDestinationType, o map[string]any) []types.CaptionDestinationType {
+	alone := o["videoDescription"] == nil && o["audioDescriptions"] == nil
+	codec := ""
+	if v, ok := o["videoDescription"].(map[string]any); ok {
+		codec, _ = v["codecSettings"].(map[string]any)["codec"].(string)
+	}
+	return slices.DeleteFunc(slices.Clone(kinds), func(k types.CaptionDestinationType) bool {
+		switch k {
+		case "BURN_IN":
+			return codec == "" || codec == "PASSTHROUGH"
+		case "EMBEDDED":
+			return codec != "H_264" && codec != "MPEG2"
+		default:
+			return !alone || lookup(atCaptionDest+"destinationType").verdict(string(k), true) == Refused
+		}
+	})
 }
 
 // caption makes captions from the selector that all inputs have.

@@ -79,17 +79,13 @@ func (g *maker) fixCaptionSelector(m map[string]any) {
 // fixCaptionSource makes captions of which everything can be made.
 func (g *maker) fixCaptionSource(m map[string]any) {
 	clear(m)
-	switch kind := pick(g, "SCC", "EMBEDDED", "TELETEXT", "ANCILLARY", "DVB_SUB", "IMSC", "STL"); kind {
-	case "SCC", "STL", "IMSC":
+	switch kind := pick(g, "SCC", "EMBEDDED"); kind {
+	case "SCC":
 		f := g.structure("FileSourceSettings", 0.3)
-		f["sourceFile"] = "s3://in/long/captions." + strings.ToLower(strings.Replace(kind, "IMSC", "xml", 1))
+		f["sourceFile"] = "s3://in/long/captions.scc"
 		m["sourceType"], m["fileSourceSettings"] = kind, f
-	case "EMBEDDED":
-		m["sourceType"], m["embeddedSourceSettings"] = kind, g.structure("EmbeddedSourceSettings", 0.5)
-	case "TELETEXT":
-		m["sourceType"], m["teletextSourceSettings"] = kind, g.structure("TeletextSourceSettings", 0.5)
 	default:
-		m["sourceType"] = kind
+		m["sourceType"], m["embeddedSourceSettings"] = kind, g.structure("EmbeddedSourceSettings", 0.5)
 	}
 }
 

@@ -225,8 +225,6 @@ func TestWarnings(t *testing.T) {
 			"/outputGroups/0/outputs/0/videoDescription/codecSettings/h264Settings/telecine: telecine SOFT has no effect here: the encoder writes no pulldown flags."},
 		{"subtree", []string{vid0 + "/videoPreprocessors", `{"dolbyVision":{"l6Mode":"PASSTHROUGH","profile":"PROFILE_5"}}`},
 			"/outputGroups/0/outputs/0/videoDescription/videoPreprocessors/dolbyVision: dolbyVision has no effect here: Dolby Vision is not written."},
-		{"trick play", []string{hls1 + "/captionLanguageSetting", `"INSERT"`},
-			"/outputGroups/1/outputGroupSettings/hlsGroupSettings/captionLanguageSetting: captionLanguageSetting INSERT has no effect here: there are no captions to announce."},
 		{"extension of a playlist", []string{"/settings/outputGroups/1/outputs/0/extension", `"m3u8"`, out0 + "/extension", `"m4v"`}, ""},
 		{"extension in HLS", []string{"/settings/outputGroups/1/outputs/0/extension", `"mp4"`},
 			"/outputGroups/1/outputs/0/extension: extension mp4 has no effect here: playlists end in .m3u8 and segments in .ts."},

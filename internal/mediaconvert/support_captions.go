@@ -10,9 +10,9 @@ const (
 // refuses the other pairs where an output asks for them.
 const (
 	captionSourcesRead   = "SRT WEBVTT TTML SMPTE_TT IMSC SCC SMI STL TT_3GPP EMBEDDED NULL_SOURCE"
-	captionKindsWritten  = "BURN_IN SRT WEBVTT TTML IMSC SCC SMI"
+	captionKindsWritten  = "BURN_IN EMBEDDED SRT WEBVTT TTML IMSC SCC SMI"
 	noCaptionSource      = "captions of this type are not read: an output that asks for them is refused"
-	noCaptionDestination = "captions are not written in this form; ignoring it would publish the video without them"
+	noCaptionDestination = "captions are not written in this form, and without them the output would not be what you ask for"
 )
 
 // captionInputs are the selectors of captions.
@@ -43,7 +43,7 @@ func (b tableBuilder) captionOutputs() {
 	b.honour(atCaption, "captionSelectorName", "the captions of this selector, in each input that has it")
 	b.honour(atCaption, "languageCode customLanguageCode", "the language that playlists and files say")
 	b.honour(atCaption, "languageDescription", "NAME in playlists")
-	b.so(atCaptionDest, "destinationType", captionKindsWritten, "an ass filter for BURN_IN, a file of its own or segments of WebVTT for the others", noCaptionDestination)
+	b.orRefuse(atCaptionDest, "destinationType", captionKindsWritten, "BURN_IN: an ass filter; EMBEDDED: -a53cc; the others: a file of its own, or segments", noCaptionDestination)
 
 	burn := atCaptionDest + "burninDestinationSettings/"
 	b.honour(burn, "alignment xPosition yPosition", "\\an and \\pos in the ASS that is drawn")
@@ -66,7 +66,9 @@ func (b tableBuilder) captionOutputs() {
 	b.honour(atCaptionDest+"webvttDestinationSettings/", "stylePassthrough", style+"; STRICT: cues stand as in the WebVTT file they come from")
 	b.honour(atCaptionDest+"webvttDestinationSettings/", "accessibility", "CHARACTERISTICS in HLS playlists, and the role caption in DASH manifests")
 	b.honour(atCaptionDest+"sccDestinationSettings/", "framerate", "the frames that its timecodes count")
-	for _, name := range []string{"dvbSubDestinationSettings/", "embeddedDestinationSettings/", "teletextDestinationSettings/"} {
+	b.honour(atCaptionDest+"embeddedDestinationSettings/", "destination608ChannelNumber", "the field and channel of the CEA-608 data")
+	b.ignore(atCaptionDest+"embeddedDestinationSettings/", "destination708ServiceNumber", "", "no CEA-708 services are written")
+	for _, name := range []string{"dvbSubDestinationSettings/", "teletextDestinationSettings/"} {
 		b.nothing(atCaptionDest+name, "**", "the type of destination is refused")
 	}
 }

@@ -212,6 +212,9 @@ func (b *builder) encode(i, j int, o *types.Output, segment int) (*encoding, err
 	if err := b.burnIn(i, j, o, enc); err != nil {
 		return nil, err
 	}
+	if err := b.embed(i, j, o, enc); err != nil {
+		return nil, err
+	}
 	b.boundAverage(enc, averageBound(vd))
 	return enc, nil
 }

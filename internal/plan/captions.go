@@ -61,9 +61,11 @@ type CaptionFile struct {
 	VTT       captions.VTTStyle `json:"vtt,omitempty"`
 	FrameRate spool.Rational    `json:"frameRate,omitzero"` // of SCC
 	DropFrame bool              `json:"dropFrame,omitempty"`
-	Look      *captions.Look    `json:"look,omitempty"`  // of FormatASS
-	Fonts     []string          `json:"fonts,omitempty"` // tokens of font files, the regular one first
-	Pointer   string            `json:"pointer"`         // of the caption description
+	Carry     []Carry           `json:"carry,omitempty"`  // of FormatCarrier
+	Frames    int64             `json:"frames,omitempty"` // of FormatCarrier, at FrameRate
+	Look      *captions.Look    `json:"look,omitempty"`   // of FormatASS
+	Fonts     []string          `json:"fonts,omitempty"`  // tokens of font files, the regular one first
+	Pointer   string            `json:"pointer"`          // of the caption description
 }
 
 // FontsFolder is where a captions task puts the fonts of a job.

@@ -17,6 +17,9 @@ type filter struct {
 	side string
 	// fork is a filter that makes the second picture from the first: text takes both.
 	fork string
+	// under is a chain that makes a picture that text takes first, and the picture so
+	// far second: what the frame says of itself is then that one's.
+	under string
 }
 
 // plain gives filters of one input each.
@@ -121,6 +124,15 @@ func (g *graph) chain(in string, fs []filter, out string) []string {
 			main, side := fmt.Sprintf("[x%d]", g.pads-2), fmt.Sprintf("[x%d]", g.pads-1)
 			chains = append(chains, in+strings.Join(run, ",")+main, f.side+side)
 			in, run = main+side, nil
+		}
+		if f.under != "" {
+			if len(run) == 0 {
+				run = []string{"null"}
+			}
+			g.pads += 2
+			above, below := fmt.Sprintf("[x%d]", g.pads-2), fmt.Sprintf("[x%d]", g.pads-1)
+			chains = append(chains, in+strings.Join(run, ",")+above, f.under+below)
+			in, run = below+above, nil
 		}
 		if f.fork != "" {
 			g.pads += 3
@@ -266,7 +278,7 @@ func (b videoBranch) earlier(p *part) []filter {
 func describeFilters(fs []filter) string {
 	var text strings.Builder
 	for _, f := range fs {
-		fmt.Fprintf(&text, "%s<%s<%s,", f.text, f.side, f.fork)
+		fmt.Fprintf(&text, "%s<%s<%s<%s,", f.text, f.side, f.fork, f.under)
 	}
 	return text.String()
 }

@@ -71,6 +71,7 @@ func (b *builder) hlsGroup(i int, og *types.OutputGroup) error {
 	}
 	b.audioGroups(i, og, g.Outputs)
 	nameSubtitles(g.Outputs)
+	m.ClosedCaptions = closedCaptions(hs)
 	if g.Images, err = b.hlsImages(i, og, g.Outputs); err != nil {
 		return err
 	}

@@ -33,8 +33,17 @@ type Master struct {
 	// More master playlists, each of some of the outputs.
 	More []MoreMaster `json:"more,omitempty"`
 	// NoClosedCaptions says CLOSED-CAPTIONS=NONE.
-	NoClosedCaptions bool        `json:"noClosedCaptions,omitempty"`
-	Encryption       *Encryption `json:"encryption,omitempty"`
+	NoClosedCaptions bool `json:"noClosedCaptions,omitempty"`
+	// ClosedCaptions are announced for the variants with a picture.
+	ClosedCaptions []ClosedCaptions `json:"closedCaptions,omitempty"`
+	Encryption     *Encryption      `json:"encryption,omitempty"`
+}
+
+// ClosedCaptions is one channel of captions within the pictures.
+type ClosedCaptions struct {
+	Channel  int    `json:"channel"` // CC1 to CC4
+	Language string `json:"language,omitempty"`
+	Name     string `json:"name"`
 }
 
 // keys gives the keys of all master playlists.

@@ -24,6 +24,7 @@ const maxFont = 64 << 20
 // captions reads, cuts and writes captions as a task says.
 func (r *Runner) captions(ctx context.Context, dir string, task *plan.Captions, inputs []string) ([]spool.Warning, error) {
 	c := captionRun{dir: dir, inputs: inputs}
+	c.plans = task.Tracks
 	for _, t := range task.Tracks {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -51,6 +52,7 @@ func (r *Runner) captions(ctx context.Context, dir string, task *plan.Captions, 
 type captionRun struct {
 	dir      string
 	inputs   []string
+	plans    []plan.CaptionTrack
 	tracks   []captions.Track
 	warnings []spool.Warning
 	fonts    int
@@ -120,6 +122,44 @@ func (c *captionRun) track(t plan.CaptionTrack) (captions.Track, error) {
 	return captions.Join(parts...), nil
 }
 
+// carrier brings closed captions onto the pictures of an output: those of each
+// part of the programme, cleared where it ends.
+func (c *captionRun) carrier(f plan.CaptionFile) ([]byte, error) {
+	carried := captions.Carried{}
+	for _, carry := range f.Carry {
+		var all []captions.Pair
+		for _, p := range c.plans[carry.Track].Parts {
+			data, err := c.read(p.Source, captions.MaxBytes)
+			if err != nil {
+				return nil, err
+			}
+			pairs, err := captions.Pairs(p.Format, data, captions.ReadOptions{FrameRate: p.FrameRate, Channel: p.Channel})
+			if err != nil {
+				return nil, err
+			}
+			for _, pair := range pairs {
+				if at := pair.At + p.Shift; at >= p.Clip.From && at < p.Clip.To {
+					pair.At = at - p.Clip.From + p.Clip.At
+					all = append(all, pair)
+				}
+			}
+			if !p.KeepLast {
+				all = append(all, captions.Erase(p.Channel, p.Clip.At+p.Clip.To-p.Clip.From)...)
+			}
+		}
+		source := 1
+		if parts := c.plans[carry.Track].Parts; len(parts) > 0 {
+			source = max(1, parts[0].Channel)
+		}
+		carried.Carry(captions.ToChannel(all, source, carry.Channel), carry.Channel, f.FrameRate)
+	}
+	last := int64(0)
+	for n := range carried {
+		last = max(last, n+1)
+	}
+	return captions.Carrier(carried, max(1, min(last+1, f.Frames))), nil
+}
+
 // stayOn lets what is shown at the end of a part stay on over the next one, up
 // to the first that is said there (terminateCaptions DISABLED).
 func stayOn(p plan.CaptionPart, before *captions.Track, next captions.Track, clip captions.Clip) {
@@ -177,6 +217,8 @@ func (c *captionRun) write(f plan.CaptionFile) error {
 	switch f.Format {
 	case plan.FormatTrack:
 		data, err = json.Marshal(track)
+	case plan.FormatCarrier:
+		data, err = c.carrier(f)
 	case plan.FormatASS:
 		look := *f.Look
 		if look.Font, err = c.font(f, look.Font); err != nil {

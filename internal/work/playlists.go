@@ -124,6 +124,17 @@ func (v *verifier) master(g *plan.Group, name, key string, children []child, ima
 			m.IFrames = append(m.IFrames, *c.iframes)
 		}
 	}
+	for i, cc := range g.Master.ClosedCaptions {
+		m.Renditions = append(m.Renditions, hls.Rendition{
+			Type: hls.RenditionClosedCaptions, Group: "cc", Name: cc.Name, Language: cc.Language, Default: i == 0, AutoSelect: true,
+			InstreamID: fmt.Sprintf("CC%d", cc.Channel),
+		})
+		for n := range m.Variants {
+			if m.Variants[n].Width > 0 {
+				m.Variants[n].ClosedCaptions = "cc"
+			}
+		}
+	}
 	for _, r := range m.Renditions {
 		for i := range m.Variants {
 			if r.Type == hls.RenditionSubtitles {

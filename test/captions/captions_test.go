@@ -270,7 +270,9 @@ func embedded(t testing.TB, seconds int) string {
 			t.Fatal(err)
 		}
 	}
-	write("cc.h264", captions.Carrier(captions.Encode608(track, rate).Pairs, int64(25*seconds)))
+	carried := captions.Carried{}
+	carried.Carry(captions.Encode608(track, rate).Times(rate), 1, rate)
+	write("cc.h264", captions.Carrier(carried, int64(25*seconds)))
 	write("a.srt", []byte("1\n00:00:00,400 --> 00:00:01,400\nfirst track\n"))
 	write("b.srt", []byte("1\n00:00:00,600 --> 00:00:01,600\n<i>second</i> track\n"))
 	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-framerate", "25", "-f", "h264", "-i", "cc.h264",
@@ -321,5 +323,90 @@ func TestInside(t *testing.T) {
 	}
 	if got := fmt.Sprint(spans(frames(t, d.path("v_v.mp4")))); got != "[[25 49] [63 114] [128 164]]" {
 		t.Errorf("text is seen in the frames %s", got)
+	}
+}
+
+// carriedCues reads closed captions out of a finished video by FFmpeg's own decoder.
+func carriedCues(t testing.TB, path, field string) []string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-data_field", field, "-f", "lavfi", "-i", "movie="+filepath.Base(path)+"[out0+subcc]", "-map", "s", "-f", "srt", "-")
+	cmd.Dir = filepath.Dir(path)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	track, err := captions.Read(captions.SRT, out, captions.ReadOptions{})
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return short(track)
+}
+
+// TestEmbedded: closed captions of the input and of SCC files are in the
+// pictures of outputs, of the asked channel, and nowhere else.
+func TestEmbedded(t *testing.T) {
+	t.Parallel()
+	track := captions.Track{Cues: []captions.Cue{{Start: second, End: 2 * second, Lines: []captions.Line{{{Text: "from a file"}}}}}}
+	scc, _, err := captions.Write(captions.SCC, track, captions.WriteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clip := embedded(t, 4)
+	slow := func(o object) object {
+		h := o["videoDescription"].(object)["codecSettings"].(object)["h264Settings"].(object)
+		h["framerateControl"], h["framerateNumerator"], h["framerateDenominator"] = "SPECIFIED", 24, 1
+		return o
+	}
+	d := job{
+		files: []string{clip},
+		inputs: []object{{"inputClippings": []object{{"startTimecode": "00:00:00:05"}}, "captionSelectors": object{
+			"cc": object{"sourceSettings": object{"sourceType": "EMBEDDED"}}, "scc": from("SCC", "captions.scc"),
+		}}},
+		groups: []object{
+			files(
+				video("MP4", "_same", described("cc", "EMBEDDED", nil)),
+				slow(video("MP4", "_rate", described("cc", "EMBEDDED", nil))),
+				video("MP4", "_file", described("scc", "EMBEDDED", object{"destination608ChannelNumber": 3}), described("cc", "EMBEDDED", nil)),
+				video("MP4", "_none"),
+			),
+			hlsGroup(object{"segmentLength": 2, "minSegmentLength": 0, "captionLanguageSetting": "INSERT", "captionLanguageMappings": []object{
+				{"captionChannel": 1, "languageCode": "ENG", "languageDescription": "English CC"}}}, video("M3U8", "_v", described("cc", "EMBEDDED", nil))),
+		},
+		more: map[string]string{"in/captions.scc": string(scc)},
+	}.run(t)
+	own := []string{"800 1800 CARRIED", "2320 4000 TO THE END"}
+	for _, name := range []string{"same", "rate", "file"} {
+		got := carriedCues(t, d.path("v_"+name+".mp4"), "first")
+		for i := range got { // the last is on until the end
+			if strings.HasSuffix(got[i], "TO THE END") {
+				got[i] = "2320 4000 TO THE END"
+			}
+		}
+		if !closeCues(got, own, 42) {
+			t.Errorf("%s: %s", name, cmp.Diff(own, got))
+		}
+	}
+	if got := carriedCues(t, d.path("v_file.mp4"), "second"); !closeCues(got, []string{"800 1800 from a file"}, 42) {
+		t.Errorf("the second field: %q", got)
+	}
+	if got := carriedCues(t, d.path("v_none.mp4"), "first"); len(got) > 0 {
+		t.Errorf("captions that were not asked for: %q", got)
+	}
+	for name, want := range map[string]int{"same": 95, "rate": 91, "file": 95, "none": 95} {
+		if got := len(frames(t, d.path("v_"+name+".mp4"))); got != want {
+			t.Errorf("%s has %d pictures, not %d", name, got, want)
+		}
+	}
+	if pix := frames(t, d.path("v_file.mp4"))[10]; drawn(pix).drawn > 0 {
+		t.Error("the carrier is seen")
+	}
+	master := d.read(t, "index.m3u8")
+	for _, part := range []string{`CLOSED-CAPTIONS="cc"`, `#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID="cc",LANGUAGE="eng",NAME="English CC",AUTOSELECT=YES,DEFAULT=YES,INSTREAM-ID="CC1"`} {
+		if !strings.Contains(master, part) {
+			t.Errorf("the master playlist has no %s:\n%s", part, master)
+		}
 	}
 }

@@ -35,7 +35,9 @@ func (f *flips) captions() {
 	f.set(srt, capt+"captionSelectorName", "d")
 	f.set(srt, capt+"languageCode", "DEU")
 	f.set(srt, capt+"customLanguageCode", "gsw")
-	f.each(srt, cdest+"destinationType", "BURN_IN:/outputGroups/0/outputs/0/containerSettings={"+mp4+"}", "BURN_IN:/outputGroups/0/outputs/0/videoDescription={\"codecSettings\":{"+h264QVBR+"}}")
+	f.each(srt, cdest+"destinationType", "BURN_IN:/outputGroups/0/outputs/0/containerSettings={"+mp4+"}", "BURN_IN:/outputGroups/0/outputs/0/videoDescription={\"codecSettings\":{"+h264QVBR+"}}",
+		"EMBEDDED:/outputGroups/0/outputs/0/containerSettings={"+mp4+"}", "EMBEDDED:/outputGroups/0/outputs/0/videoDescription={\"codecSettings\":{"+h264QVBR+"}}",
+		`EMBEDDED:/inputs/0/captionSelectors/c/sourceSettings=`+sccSource)
 	f.each(srt, cdest+"srtDestinationSettings/stylePassthrough")
 	for kind, object := range map[string]string{"TTML": "ttml", "IMSC": "imsc"} {
 		f.each(captionJob(srtSource, kind), cdest+object+"DestinationSettings/stylePassthrough")
@@ -47,6 +49,10 @@ func (f *flips) captions() {
 	f.set(tracks, csrc+"trackSourceSettings/streamNumber", 6)
 	f.set(embedded, csrc+"embeddedSourceSettings/source608ChannelNumber", 3)
 	f.each(embedded, csrc+"embeddedSourceSettings/terminateCaptions")
+
+	carried := base(strings.Replace(string(embedded), `{"container":"RAW"}`, `{`+mp4+`},"videoDescription":{"codecSettings":{`+h264QVBR+`}}`, 1))
+	carried = base(strings.Replace(string(carried), `"destinationType":"SRT"`, `"destinationType":"EMBEDDED","embeddedDestinationSettings":{}`, 1))
+	f.set(carried, cdest+"embeddedDestinationSettings/destination608ChannelNumber", 3)
 
 	stream := base(`{"inputs":[{"fileInput":"s3://in/v.mp4","captionSelectors":{"c":{"sourceSettings":` + srtSource + `}}}],"outputGroups":[{"outputGroupSettings":{` + hlsGroup + `},"outputs":[
 		{"nameModifier":"_c","containerSettings":{` + m3u8 + `},"captionDescriptions":[{"captionSelectorName":"c","destinationSettings":{"destinationType":"WEBVTT","webvttDestinationSettings":{}}}]},

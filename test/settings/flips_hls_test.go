@@ -25,7 +25,13 @@ func (f *flips) hls() {
 	f.set(hlsJob, hls+"programDateTimePeriod", 60, "programDateTime=INCLUDE")
 	f.each(hlsJob, hls+"manifestCompression")
 	f.set(hlsJob, hls+"baseUrl", "https://cdn.example.com/")
-	f.each(hlsJob, hls+"captionLanguageSetting")
+	const mappings = `/outputGroups/0/outputGroupSettings/hlsGroupSettings/captionLanguageMappings=[{"captionChannel":1,"languageCode":"ENG"}]`
+	f.each(hlsJob, hls+"captionLanguageSetting", mappings)
+	for name, value := range map[string]any{"captionChannel": 3, "languageCode": "FRA", "languageDescription": "Commentary"} {
+		f.set(hlsJob, hls+"captionLanguageMappings/0/"+name, value, mappings, "/outputGroups/0/outputGroupSettings/hlsGroupSettings/captionLanguageSetting=INSERT")
+	}
+	f.set(hlsJob, hls+"captionLanguageMappings/0/customLanguageCode", "gsw", `/outputGroups/0/outputGroupSettings/hlsGroupSettings/captionLanguageMappings=[{"captionChannel":1}]`,
+		"/outputGroups/0/outputGroupSettings/hlsGroupSettings/captionLanguageSetting=INSERT")
 	images := hls + "imageBasedTrickPlaySettings/"
 	f.each(hlsJob, hls+"imageBasedTrickPlay", "ADVANCED:+imageBasedTrickPlaySettings/thumbnailWidth=160")
 	for name, value := range map[string]any{"thumbnailWidth": 240, "thumbnailHeight": 120, "tileWidth": 7, "tileHeight": 8} {
