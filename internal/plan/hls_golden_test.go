@@ -3,6 +3,7 @@ package plan_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -71,8 +72,8 @@ func hlsLines(t *testing.T, p *plan.Plan) []string {
 		if err := json.Unmarshal(data, &fields); err != nil {
 			t.Fatal(err)
 		}
-		for name, value := range fields {
-			lines = append(lines, fmt.Sprintf("%s %s %s", prefix, name, value))
+		for _, name := range slices.Sorted(maps.Keys(fields)) {
+			lines = append(lines, fmt.Sprintf("%s %s %s", prefix, name, fields[name]))
 		}
 	}
 	for _, task := range p.Tasks {
