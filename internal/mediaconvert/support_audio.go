@@ -5,7 +5,7 @@ const atAudioCodec = atAudio + "codecSettings/"
 func (b tableBuilder) audio() {
 	b.honour(atAudio, "audioSourceName", "the audio selector, group of selectors or dynamic selector that the sound comes from")
 	b.honour(atAudio, "languageCode customLanguageCode languageCodeControl", "the language tag of the track")
-	b.nothing(atAudio, "streamName", "files have no place for it, and streams take it as the name of the rendition")
+	b.honour(atAudio, "streamName", "NAME of the rendition in HLS, Label in DASH; files have no place for it")
 	b.only(atAudio, "audioType", "0 1 2 3", "the disposition of the track, which transport streams write as ISO 639 audio type", "only the types 1 to 3 can be written")
 	b.honour(atAudio, "audioTypeControl", "whether the audio type of the input comes before audioType")
 	b.honour(atAudio+"remixSettings/", "channelsIn channelsOut channelMapping/outputChannels/*/inputChannels channelMapping/outputChannels/*/inputChannelsFineTune", "pan filter, before codingMode or channels")

@@ -16,7 +16,10 @@ import (
 	"spool/test/harness"
 )
 
-func TestMain(m *testing.M) { harness.Main(m) }
+func TestMain(m *testing.M) {
+	testkit.UsePackager()
+	harness.Main(m)
+}
 
 // result is what `spool convert --json` prints.
 type result struct {

@@ -72,3 +72,38 @@ func TestSelectors(t *testing.T) {
 		listen(t, base+"_"+name+".wav", channels...)
 	}
 }
+
+// TestEveryTrack: a dynamic selector makes a track of each, with its language;
+// where no input has sound an output with video goes without, and one of sound
+// alone is silent.
+func TestEveryTrack(t *testing.T) {
+	t.Parallel()
+	args := append(picture(2), append(tones(2, "stereo", 300, 400), tones(2, "mono", 500)...)...)
+	in := source(t, "in.mkv", append(args, "-map", "0", "-map", "1", "-map", "2", "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "pcm_s16le", "-metadata:s:a:0", "language=eng", "-metadata:s:a:1", "language=fre")...)
+	video := strings.Replace(audioOutput("all", "MP4", aacStereo, `"audioSourceName":"D"`), `"audioDescriptions"`, small+`,"audioDescriptions"`, 1)
+	base := complete(t, fileJob(`{"dynamicAudioSelectors":{"D":{"selectorType":"ALL_TRACKS"}}}`, video), in)
+	var languages []string
+	for _, s := range testkit.Probe(t, base+"_all.mp4").Streams {
+		if s.Type == "audio" {
+			languages = append(languages, s.Tags["language"])
+		}
+	}
+	if strings.Join(languages, " ") != "eng fre" {
+		t.Errorf("the languages are %v", languages)
+	}
+	for stream, want := range []map[int]float64{{300: 0.2}, {500: 0.2}} {
+		heard(t, "track", testkit.Channels(t, base+"_all.mp4", stream, 2)[0], 48000, pitches, want)
+	}
+
+	mute := source(t, "mute.mp4", append(picture(2), "-c:v", "libx264", "-preset", "ultrafast")...)
+	plain := strings.Replace(audioOutput("v", "MP4", aacStereo, ""), `"audioDescriptions"`, small+`,"audioDescriptions"`, 1)
+	base = complete(t, fileJob(`{"audioSelectors":{"Audio Selector 1":{"defaultSelection":"DEFAULT"}}}`, plain, audioOutput("w", "RAW", wav, "")), mute)
+	if testkit.Probe(t, base+"_v.mp4").Of("audio") != nil {
+		t.Error("a job without any sound made a track of it")
+	}
+	silent := testkit.Channels(t, base+"_w.wav", 0, 2)[0]
+	heard(t, "silence", silent, 48000, pitches, nil)
+	if n := len(silent) - 2*48000; n < 0 || n > 4800 {
+		t.Errorf("silence lasts %d samples more than the picture", n)
+	}
+}

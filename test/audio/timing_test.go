@@ -3,7 +3,9 @@ package audio
 import (
 	"fmt"
 	"math"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"spool/internal/testkit"
@@ -130,5 +132,53 @@ func TestJoins(t *testing.T) {
 			t.Fatalf("%s: %d samples more than the picture lasts", filepath.Base(playlist), lead)
 		}
 		follows(t, filepath.Base(playlist), got[frame+300:frame+7*48000-300], 300)
+	}
+}
+
+// TestFragments: the same in fragmented MP4, where the edit list of the first
+// part hides the encoder's delay, for every codec of DASH.
+func TestFragments(t *testing.T) {
+	t.Parallel()
+	testkit.NeedPackager(t)
+	in := source(t, "in.mov", append(append(picture(7), sweep(7)...), "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "pcm_s16le")...)
+	codecs := map[string]string{
+		"aac": aacStereo, "ac3": `"codec":"AC3","ac3Settings":{"codingMode":"CODING_MODE_2_0","bitrate":384000}`,
+		"eac3": `"codec":"EAC3","eac3Settings":{"codingMode":"CODING_MODE_2_0","bitrate":384000}`, "flac": `"codec":"FLAC","flacSettings":{"bitDepth":16}`,
+	}
+	outputs := []string{`{"nameModifier":"_v","containerSettings":{"container":"MPD"},` + small + `}`}
+	for name, codec := range codecs {
+		outputs = append(outputs, audioOutput(name, "MPD", codec, ""))
+	}
+	job := `{"settings":{"inputs":[{}],"outputGroups":[{"outputGroupSettings":{"type":"DASH_ISO_GROUP_SETTINGS","dashIsoGroupSettings":{"destination":"s3://out/x","segmentLength":2,"fragmentLength":2}},
+		"outputs":[` + strings.Join(outputs, ",") + `]}]}}`
+	base := complete(t, job, in)
+	for name := range codecs {
+		whole := filepath.Join(t.TempDir(), name+".mp4")
+		parts, err := filepath.Glob(base + "_" + name + "_0*.mp4")
+		if err != nil || len(parts) != 4 {
+			t.Fatalf("%s: %d segments, %v", name, len(parts), err)
+		}
+		var data []byte
+		for _, part := range append([]string{base + "_" + name + "init.mp4"}, parts...) {
+			b, err := os.ReadFile(part)
+			if err != nil {
+				t.Fatal(err)
+			}
+			data = append(data, b...)
+		}
+		if err := os.WriteFile(whole, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got := testkit.Channels(t, whole, 0, 2)[0]
+		// What the edit list puts before zero is the encoder's delay: FFmpeg decodes it, and says when it is.
+		var start float64
+		if _, err := fmt.Sscan(testkit.Probe(t, whole).Of("audio").StartTime, &start); err != nil {
+			t.Fatal(err)
+		}
+		lead := int(math.Round(-start * 48000))
+		if n := len(got) - lead - 7*48000; lead < 0 || lead > frame || n < 0 || n > 2*frame {
+			t.Errorf("%s: it begins %d samples before the picture, and ends %d after it", name, lead, n)
+		}
+		follows(t, name, got[lead+600:lead+7*48000-600], 600)
 	}
 }

@@ -62,6 +62,7 @@ func (f *flips) remix(at string) {
 func (f *flips) audio() {
 	f.set(hlsJob, aud+"audioSourceName", "Second", `/inputs/0/audioSelectors/Second={"tracks":[2]}`)
 	f.set(hlsJob, aud+"languageCode", "DEU", "languageCodeControl=USE_CONFIGURED")
+	f.set(cmafSoundJob, aud+"streamName", "Commentary")
 	f.each(hlsJob, aud+"languageCodeControl", "languageCode=ITA")
 	f.set(hlsJob, aud+"customLanguageCode", "gsw", "languageCodeControl=USE_CONFIGURED")
 	for _, n := range []int{1, 2, 3} {
