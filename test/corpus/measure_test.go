@@ -532,3 +532,35 @@ func ratio(text string) float64 {
 	}
 	return x / y
 }
+
+// TestMeasures: what measures can fail.
+func TestMeasures(t *testing.T) {
+	t.Parallel()
+	frames := make([]packet, 100)
+	for i := range frames {
+		frames[i] = packet{size: 5000, key: i%50 == 0} // 1 Mbit/s at 25 frames a second
+	}
+	width := int32(640)
+	for name, tt := range map[string]struct {
+		look func(m *measure)
+		bad  bool
+	}{
+		"GOP":            {func(m *measure) { m.gops(wanted{gop: 50}, frames, 25) }, false},
+		"GOP too long":   {func(m *measure) { m.gops(wanted{gop: 25}, frames, 25) }, true},
+		"GOP in seconds": {func(m *measure) { m.gops(wanted{gop: 1, gopSeconds: true}, frames, 25) }, true},
+		"rate":           {func(m *measure) { m.bitrate(wanted{max: 1e6, buffer: 1e6}, frames, 25) }, false},
+		"rate too high":  {func(m *measure) { m.bitrate(wanted{max: 5e5, buffer: 1e6}, frames, 25) }, true},
+		"size":           {func(m *measure) { m.size(&types.VideoDescription{Width: &width, Height: &width}, 640, 480) }, true},
+		"master": {func(m *measure) {
+			m.group = &types.OutputGroup{OutputGroupSettings: &types.OutputGroupSettings{}}
+			m.master("#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS=\"x\"\n", 2, "m")
+		}, true},
+		"no MPD": {func(m *measure) { m.mpd([]byte("<MPD/>"), 1) }, true},
+	} {
+		m := &measure{t: t}
+		tt.look(m)
+		if (len(m.list) > 0) != tt.bad {
+			t.Errorf("%s: %v", name, m.list)
+		}
+	}
+}
