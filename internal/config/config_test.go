@@ -221,8 +221,6 @@ func TestRefused(t *testing.T) {
 		"queue":                  {pipe + "    queue: fast\n", []string{`spool.yaml:6:12: the queue "fast" is not declared: add it under queues, or name one of: Default`}},
 		"priority":               {pipe + "    priority: 51\n", []string{"priority must be a whole number from -50 to 50"}},
 		"bad job":                {"buckets: [{name: aaa}]\npipelines:\n  - name: p\n    bucket: aaa\n    job: {settings: {inputs: [], outputGroup: []}}\n", []string{"spool.yaml:5:10: job: ", "outputGroup"}},
-		"not built": {"buckets: [{name: aaa}]\npipelines:\n  - name: p\n    bucket: aaa\n    job: {settings: {outputGroups: [{outputs: [{containerSettings: {container: MP4}, audioDescriptions: [{codecSettings: {codec: AC3, ac3Settings: {}}}]}], outputGroupSettings: {type: FILE_GROUP_SETTINGS, fileGroupSettings: {destination: 's3://aaa/x/'}}}]}}\n",
-			[]string{"/outputGroups/0/outputs/0/audioDescriptions/0/codecSettings/codec: codec AC3: this audio codec is not built yet"}},
 		"pattern in the job": {"buckets: [{name: aaa}]\npipelines:\n  - name: p\n    bucket: aaa\n    job: {settings: {outputGroups: [{outputs: [{containerSettings: {container: RAW}, videoDescription: {codecSettings: {codec: FRAME_CAPTURE, frameCaptureSettings: {maxCaptures: 1}}}}], outputGroupSettings: {type: FILE_GROUP_SETTINGS, fileGroupSettings: {destination: 's3://aaa/{guid}/'}}}]}}\n",
 			[]string{"holds a pattern, which is only filled in under destinations"}},
 	}

@@ -422,10 +422,11 @@ func (g *maker) drop(v any, path string) bool {
 	case []any:
 		if len(v) > 0 {
 			if _, object := v[0].(map[string]any); object {
+				all := true
 				for _, e := range v {
-					g.drop(e, path+"/*")
+					all = g.drop(e, path+"/*") && all
 				}
-				return true
+				return all
 			}
 		}
 		return lookup(path).Verdict != Refused

@@ -59,6 +59,11 @@ func (b tableBuilder) unbuiltFilled(object, reason string) {
 	b.add(object, "**", Setting{Verdict: Unbuilt, Neutral: []string{"{}"}, Reason: reason})
 }
 
+// refuseFilled is refuse for such an object.
+func (b tableBuilder) refuseFilled(object, reason string) {
+	b.add(object, "**", Setting{Verdict: Refused, Neutral: []string{"{}"}, Reason: reason})
+}
+
 // refuse: answered with 400, but for neutral values of an enumeration.
 func (b tableBuilder) refuse(prefix, names, reason string) {
 	b.add(prefix, names, Setting{Verdict: Refused, Reason: reason})
