@@ -135,7 +135,16 @@ const keyProvider = (url) => ({ StaticKeyProvider: { StaticKeyValue: key, Url: u
 export const kindsOf = (keyURL) => [
   {
     name: 'HLS, transport streams with sound in them',
-    group: hls('ts', {}, muxed()),
+    // with all that may stand beside the streams: key frames, images and timed metadata
+    group: hls(
+      'ts',
+      { ImageBasedTrickPlay: 'THUMBNAIL_AND_FULLFRAME', TimedMetadataId3Frame: 'PRIV', TimedMetadataId3Period: 2 },
+      pictures('M3U8', {
+        ContainerSettings: { Container: 'M3U8', M3u8Settings: { TimedMetadata: 'PASSTHROUGH' } },
+        OutputSettings: { HlsSettings: { IFrameOnlyManifest: 'INCLUDE' } },
+        AudioDescriptions: [sound(english)],
+      }),
+    ),
     manifests: [{ url: 'ts/m.m3u8', players: ['shaka', 'hls'] }],
     late: 3,
     pitch: clip.english,
