@@ -79,7 +79,7 @@ func (b tableBuilder) segments(at string) {
 	b.honour(at, "fragmentLength", "--fragment_duration, and key frames at multiples of it")
 	b.honour(at, "segmentControl", "SINGLE_FILE writes one indexed file for each stream")
 	b.honour(at, "minFinalSegmentLength", "a shorter last segment is joined to the one before")
-	b.ignore(at, "segmentLengthControl", "EXACT", "segments have exactly the asked length")
+	b.honour(at, "segmentLengthControl", "EXACT: at multiples of the length; GOP_MULTIPLE: the length is rounded up to whole GOPs; MATCH: to whole pictures and audio frames")
 	b.honour(at, "videoCompositionOffsets", "SIGNED: -movflags negative_cts_offsets before packaging, instead of an edit list")
 	b.refuse(at+"destinationSettings/s3Settings/encryption/", "**", noStoredEncryption)
 	b.ignore(at+"destinationSettings/s3Settings/accessControl/", "cannedAcl", "", "who may read an object is set at the bucket")

@@ -20,7 +20,7 @@ func (b *builder) dashGroup(i int, og *types.OutputGroup) error {
 		return err
 	}
 	p := &packing{
-		builder: b, i: i, base: base,
+		builder: b, i: i, base: base, object: "dashIsoGroupSettings",
 		single:   ds.SegmentControl == types.DashIsoSegmentControlSingleFile,
 		segment:  int(cmp.Or(aws.ToInt32(ds.SegmentLength), 30)),
 		fragment: int(cmp.Or(aws.ToInt32(ds.FragmentLength), 2)),
@@ -50,6 +50,9 @@ func (b *builder) dashGroup(i int, og *types.OutputGroup) error {
 		Segment:    time.Duration(p.segment) * time.Second,
 		MinSegment: time.Duration(aws.ToFloat64(ds.MinFinalSegmentLength) * float64(time.Second)),
 	}}
+	if err := p.grid(string(ds.SegmentLengthControl), og); err != nil {
+		return err
+	}
 	if err := p.outputs(og); err != nil {
 		return err
 	}

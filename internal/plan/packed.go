@@ -80,11 +80,14 @@ type packing struct {
 	i        int // index of the group
 	base     string
 	single   bool
-	cmaf     bool // CMAF's file extensions
-	hls      bool // playlists of HLS beside or instead of the DASH manifest
-	segment  int  // s
-	fragment int  // s
-	signed   bool // composition offsets may be negative, instead of an edit list
+	cmaf     bool           // CMAF's file extensions
+	hls      bool           // playlists of HLS beside or instead of the DASH manifest
+	segment  int            // s
+	fragment int            // s
+	length   spool.Rational // of segments, seconds
+	every    spool.Rational // distance of key frames, seconds
+	object   string         // of the group's settings
+	signed   bool           // composition offsets may be negative, instead of an edit list
 	trick    string
 	group    Group
 	streams  []string // the packager's stream descriptors
@@ -116,10 +119,7 @@ func (p *packing) outputs(og *types.OutputGroup) error {
 	if !p.single {
 		args = append(args, "--generate_static_live_mpd", "--generate_sidx_in_media_segments=false")
 	}
-	args = append(args, "--segment_duration="+short(p.group.Pack.Segment))
-	if p.fragment > 0 && p.fragment < p.segment {
-		args = append(args, "--fragment_duration="+short(time.Duration(p.fragment)*time.Second))
-	}
+	args = append(args, p.fragmentArgs()...)
 	if p.encrypt != nil {
 		args = append(args, p.encrypt.args(short(p.group.Pack.Segment))...)
 	}
@@ -149,6 +149,7 @@ func (p *packing) output(j int, o *types.Output) (Output, error) {
 	if err != nil {
 		return out, err
 	}
+	p.place(enc)
 	out.Kind = KindPacked
 	names := p.names(enc, sounds, "mpd")
 	name := dash.Literal(p.base) + names.template(aws.ToString(o.NameModifier))

@@ -90,6 +90,8 @@ func (f *flips) segments(b base, at string) {
 	f.set(b, at+"fragmentLength", 3)
 	f.set(b, at+"minFinalSegmentLength", 1.5)
 	f.each(b, at+"segmentControl")
+	f.each(b, at+"segmentLengthControl", "/"+codec+"h264Settings/gopSize=75", "/"+codec+"h264Settings/gopSizeUnits=FRAMES",
+		`/outputGroups/0/outputs/1={"nameModifier":"_s","containerSettings":{"container":"CMFC"},"audioDescriptions":[{"codecSettings":{`+aac+`}}]}`)
 	f.each(b, at+"videoCompositionOffsets")
 }
 
