@@ -205,6 +205,10 @@ func (c *checker) captionPair(d *types.CaptionDescription, kind types.CaptionDes
 func (c *checker) captionPlace(o output, kind types.CaptionDestinationType, at string) {
 	drawn := slices.Contains(embeddedKinds, kind) || kind == "DVB_SUB" || kind == "TELETEXT"
 	if !drawn {
+		if o.group.kind == types.OutputGroupTypeMsSmoothGroupSettings {
+			c.add(at, "TTML captions of Smooth Streaming are not written here; BURN_IN ones are, and a DASH, CMAF or HLS group has captions of its own")
+			return
+		}
 		if o.VideoDescription != nil || len(o.AudioDescriptions) > 0 || len(o.CaptionDescriptions) > 1 {
 			c.add(at, "Captions of the type %s need an output of their own, without video, audio and other captions", kind)
 		}

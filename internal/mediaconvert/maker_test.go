@@ -301,7 +301,7 @@ func (g *maker) output(kind types.OutputGroupType, index int, automated bool) ma
 	if kind == types.OutputGroupTypeFileGroupSettings {
 		captionKinds = fileCaptions[container]
 	}
-	captionKinds = g.placed(captionKinds, o)
+	captionKinds = g.placed(captionKinds, o, kind)
 	if len(captionKinds) > 0 && !capture && (len(o) == 2 || g.chance(0.3)) {
 		o["captionDescriptions"] = []any{g.caption(pick(g, captionKinds...))}
 	}
@@ -365,7 +365,7 @@ func (g *maker) audioCodec(codec types.AudioCodec, container types.ContainerType
 
 // placed leaves the kinds of captions that an output has a place for: its picture,
 // if it is coded by what knows them, or an output of their own.
-func (g *maker) placed(kinds []types.CaptionDestinationType, o map[string]any) []types.CaptionDestinationType {
+func (g *maker) placed(kinds []types.CaptionDestinationType, o map[string]any, group types.OutputGroupType) []types.CaptionDestinationType {
 	alone := o["videoDescription"] == nil && o["audioDescriptions"] == nil
 	codec := ""
 	if v, ok := o["videoDescription"].(map[string]any); ok {
@@ -378,7 +378,7 @@ func (g *maker) placed(kinds []types.CaptionDestinationType, o map[string]any) [
 		case "EMBEDDED":
 			return codec != "H_264" && codec != "MPEG2"
 		default:
-			return !alone || lookup(atCaptionDest+"destinationType").verdict(string(k), true) == Refused
+			return !alone || group == types.OutputGroupTypeMsSmoothGroupSettings || lookup(atCaptionDest+"destinationType").verdict(string(k), true) == Refused
 		}
 	})
 }
