@@ -2,8 +2,6 @@ package mediaconvert
 
 func (b tableBuilder) inputs() {
 	b.honour(atInput, "fileInput", "the file that is fetched and decoded")
-	b.unbuilt(atInput+"videoOverlays/*/", "**", noOverlay)
-	b.unbuilt(atInput+"videoGenerator/", "**", "the video generator is not built yet; give a file")
 	b.refuseFilled(atInput+"decryptionSettings/", "their key lies with a key service of AWS; give the file in the clear")
 	b.refuse(atInput+"tamsSettings/", "**", "TAMS inputs are not offered; give a file")
 	b.refuse(atInput, "supplementalImps", "IMF packages are not offered; give a file")
@@ -14,10 +12,7 @@ func (b tableBuilder) inputs() {
 	b.ignore(atInput, "programNumber", "1", "the best program of the input is used")
 
 	b.honour(atVideoSel, "rotate", "transpose and flip filters; AUTO follows the display matrix, which is not followed otherwise")
-	b.ignore(atVideoSel, "alphaBehavior", "DISCARD", "the alpha channel is discarded")
 	b.ignore(atVideoSel, "programNumber", "0 1", "the best program of the input is used")
-	b.ignore(atVideoSel, "pid streams selectorType", "", "the first video track is used")
-	b.ignore(atVideoSel, "padVideo", "", "the video is not padded")
 	b.ignore(atVideoSel, "embeddedTimecodeOverride", "", noTimecode)
 	b.ignore(atVideoSel, "maxLuminance", "", "HDR metadata is that of the input")
 	b.ignore(atVideoSel+"hdr10Metadata/", "**", "", "HDR metadata is that of the input")

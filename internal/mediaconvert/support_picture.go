@@ -34,9 +34,44 @@ func (b tableBuilder) picture() {
 	burn := atPre + "timecodeBurnin/"
 	b.honour(burn, "fontSize position prefix", "drawtext filter that counts with the output's pictures, from timecodeConfig's start")
 
+	b.sources()
 	b.deinterlacing()
 	b.noise()
 	b.colour()
+}
+
+// sources: what the picture is made from beside the input's first track.
+func (b tableBuilder) sources() {
+	b.honour(atVideo, "timecodeTrack", "a tmcd track in MP4 and MOV, from timecodeConfig's start")
+	b.honour(atVideoSel, "pid", "the video track with this PID or track id")
+	b.honour(atVideoSel, "selectorType streams", "with STREAM the video track that has this number among all tracks, from 1")
+	b.honour(atVideoSel, "padVideo", "BLACK: black after the video for as long as its sound lasts (tpad)")
+	b.honour(atVideoSel, "alphaBehavior", "REMAP_TO_LUMA: the alpha channel is what is seen (alphaextract)")
+	at := atInput + "videoGenerator/"
+	b.honour(at, "duration width height framerateNumerator framerateDenominator", "black of this length, size and rate; 540x360 at 29.97 without")
+	b.honour(at, "imageInput", "an image instead of black, scaled to the size")
+	b.honour(at, "channels sampleRate", "with either there is silence beside the picture; outputs choose its channels and rate")
+
+	at = atInput + "videoOverlays/*/"
+	b.honour(at+"input/", "fileInput", "the video that is laid upon the input's")
+	b.honour(at+"input/", "timecodeSource timecodeStart", "the timeline of the overlay's clips")
+	b.honour(at+"input/inputClippings/*/", "startTimecode endTimecode", "the parts of the overlay that are shown, exact to the frame")
+	b.ignore(at+"input/audioSelectors/*/", "**", "", "the sound of overlays is not heard")
+	b.honour(at+"crop/", "x y width height unit", "what is shown of the overlay's picture")
+	b.honour(at+"initialPosition/", "xPosition yPosition width height unit opacity", "where and how large it stands; -1 keeps its proportions")
+	b.honour(at, "startTimecode endTimecode", "when it is shown, on the input's timeline; both frames are in it")
+	b.honour(at, "playback", "REPEAT: a whole file begins anew until endTimecode")
+	b.honour(at+"transitions/*/", "startTimecode endTimecode", "when the overlay moves")
+	b.honour(at+"transitions/*/endPosition/", "xPosition yPosition unit", "where it moves to, in a straight line")
+	b.ignore(at+"transitions/*/endPosition/", "width height opacity", "", "overlays move, but their size and opacity stay")
+
+	at = "motionImageInserter/"
+	b.honour(at, "input", "a MOV with alpha that is laid upon every output")
+	b.orRefuse(at, "insertionMode", "MOV", "the moving image is a file", "a sequence of PNG files can't be read; make a MOV file with alpha of it")
+	b.honour(at, "playback", "REPEAT: it begins anew until the end")
+	b.honour(at, "startTime", "when it begins, on the output's timeline")
+	b.honour(at+"offset/", "imageX imageY", "where it stands")
+	b.honour(at+"framerate/", "framerateNumerator framerateDenominator", "how fast it plays, instead of its own rate")
 }
 
 func (b tableBuilder) deinterlacing() {

@@ -40,7 +40,6 @@ func (b tableBuilder) job() {
 	b.refuse("nielsenConfiguration/", "**", "Nielsen metadata is not offered")
 	b.refuse("nielsenNonLinearWatermark/", "**", noWatermark)
 	b.refuse("kantarWatermark/", "**", noWatermark)
-	b.unbuiltFilled("motionImageInserter/", noOverlay)
 	b.honour("timedMetadataInsertion/id3Insertions/*/", "id3 timecode", "an ID3 tag in HLS transport streams with timedMetadata PASSTHROUGH")
 	b.ignore("extendedDataServices/", "**", "", "no caption data is written")
 }

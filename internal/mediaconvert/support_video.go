@@ -6,7 +6,7 @@ func (b tableBuilder) video() {
 	b.honour(atVideo, "colorMetadata", "INSERT: -color_primaries, -color_trc and -colorspace")
 	b.only(atVideo, "scalingBehavior", "DEFAULT STRETCH_TO_OUTPUT FIT FIT_NO_UPSCALE FILL", "scale with pad (DEFAULT), alone (STRETCH_TO_OUTPUT), to a smaller output (FIT) or with crop (FILL)", "the picture is fitted and padded, as with DEFAULT")
 	b.nothing(atVideo, "antiAlias", "anti-aliasing is always on")
-	b.ignore(atVideo, "timecodeInsertion timecodeTrack", "", "no timecode is written")
+	b.ignore(atVideo, "timecodeInsertion", "", "the encoder writes no timecodes into the stream; timecodeTrack and timecodeBurnin do")
 	b.ignore(atVideo, "afdSignaling respondToAfd", "", "AFD values are neither followed nor written")
 	b.nothing(atVideo, "fixedAfd", "AFD values are not written")
 	b.ignore(atVideo, "chromaPositionMode", "", "the chroma position is that of the scaler")

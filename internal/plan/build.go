@@ -58,10 +58,19 @@ func newBuilder(settings *types.JobSettings, facts Facts) (*builder, error) {
 		b.plan.Inputs = append(b.plan.Inputs, Input{Token: InputToken(i), URI: s.URI})
 	}
 	for _, p := range prog.parts {
-		p.input = b.input(p.src.uri, p.args)
+		switch {
+		case p.src.still() != "":
+			p.input = b.image(p.src.still())
+		case p.src.uri == "":
+			p.input = -1 // generated
+		default:
+			p.input = b.input(p.src.uri, p.args)
+		}
 	}
 	for _, p := range prog.parts {
-		p.overlays = b.inputOverlays(p)
+		if p.overlays, err = b.inputOverlays(p); err != nil {
+			return nil, err
+		}
 	}
 	return b, nil
 }

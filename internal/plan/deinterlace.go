@@ -37,8 +37,8 @@ func (e *encoding) deinterlace(s *source) []filter {
 		mode, each = "send_field", "field"
 	}
 	which := "interlaced"
-	if force || s.found != "" {
-		which = "all" // the file does not mark its pictures
+	if force || s.found != "" || !slices.Contains(marksPictures, s.video.Codec) {
+		which = "all" // nothing marks its pictures
 	}
 	fields := s.fieldMark()
 	switch d.Mode {
@@ -84,6 +84,10 @@ func (s *source) turnedFields() bool { return s.interlaced() && s.rotate != 0 }
 
 // mayInterlace are the codecs that can hold fields without saying so.
 var mayInterlace = []string{"mpeg1video", "mpeg2video", "h264", "vc1", "dvvideo", "prores", "dnxhd", "mjpeg", "ffv1", "rawvideo", "jpeg2000"}
+
+// marksPictures are the codecs whose decoders say of each picture whether it is
+// made of fields.
+var marksPictures = []string{"mpeg1video", "mpeg2video", "h264", "hevc", "vc1", "dvvideo", "prores", "dnxhd"}
 
 // looked is how much of an input is looked at for fields.
 const looked = 300 // pictures

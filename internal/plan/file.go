@@ -113,6 +113,7 @@ func (b *builder) fileOutput(i, j int, o *types.Output, base string) (Output, er
 	case "mpegts":
 		b.outputs = append(b.outputs, newTransport(o, enc, sounds).file(o.ContainerSettings.M2tsSettings)...)
 	}
+	b.outputs = append(b.outputs, b.timecodeTrack(kind, enc)...)
 	b.outputs = append(b.outputs, muxArgs(o, kind, enc)...)
 	b.outputs = append(b.outputs, "-f", kind.format, Work+"/"+out.Staged)
 	return out, nil

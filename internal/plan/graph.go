@@ -296,13 +296,16 @@ func (g *graph) fps(p *part, b videoBranch) []filter {
 	if p.whole {
 		return append(fs, plain("fps="+b.rate.String()+b.round)...)
 	}
-	spare := int64(b.rate.Float()/2) + 1
+	spare, mode := int64(b.rate.Float()/2)+1, "clone"
+	if p.src.padded {
+		spare, mode = -1, "add:color=black"
+	}
 	if p != g.prog.parts[len(g.prog.parts)-1] {
 		spare = -1
 	}
 	return append(fs, plain(
 		"fps="+b.rate.String()+b.round+":start_time=0",
-		fmt.Sprintf("tpad=stop=%d:stop_mode=clone", spare),
+		fmt.Sprintf("tpad=stop=%d:stop_mode=%s", spare, mode),
 		fmt.Sprintf("trim=end_frame=%d", p.frames(b.rate)),
 	)...)
 }

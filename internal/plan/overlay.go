@@ -198,10 +198,10 @@ func (b *builder) image(uri string) int {
 
 // inputOverlays are laid upon the picture of a part: their times are those of the
 // input's timeline.
-func (b *builder) inputOverlays(p *part) []filter {
+func (b *builder) inputOverlays(p *part) ([]filter, error) {
 	s := p.src
-	if s.video == nil || s.input.ImageInserter == nil {
-		return nil
+	if s.video == nil || s.input.ImageInserter == nil && len(s.input.VideoOverlays) == 0 {
+		return nil, nil
 	}
 	c := canvas{from: p.from, pixFmt: s.video.PixelFormat, colors: colorsOf(s.video).guessed(s.height), full: s.video.Range == "pc"}
 	clock, ok := s.timeline()
@@ -209,6 +209,7 @@ func (b *builder) inputOverlays(p *part) []filter {
 		clock.start = timecode{} // without a timecode of its own it counts from 0
 	}
 	c.clock = clock
-	index := slices.Index(b.prog.sources, s)
-	return b.overlays(s.input.ImageInserter, c, "/inputs/"+strconv.Itoa(index)+"/imageInserter")
+	at := "/inputs/" + strconv.Itoa(slices.Index(b.prog.sources, s))
+	videos, err := b.videoOverlays(p, c, at)
+	return append(videos, b.overlays(s.input.ImageInserter, c, at+"/imageInserter")...), err
 }

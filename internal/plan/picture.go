@@ -2,6 +2,8 @@ package plan
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
 )
@@ -10,6 +12,9 @@ import (
 // input and turned.
 func (p *part) head() []filter {
 	s := p.src
+	if s.still() != "" {
+		return p.stillHead()
+	}
 	if s.video == nil {
 		return nil
 	}
@@ -25,6 +30,9 @@ func (p *part) head() []filter {
 		)
 	}
 	fs = append(fs, s.marks...)
+	if sel := s.input.VideoSelector; sel != nil && sel.AlphaBehavior == types.AlphaBehaviorRemapToLuma && hasAlpha(s.video.PixelFormat) {
+		fs = append(fs, plain("alphaextract")...)
+	}
 	if s.psf() {
 		fs = append(fs, plain("setfield=prog")...)
 	}
@@ -40,13 +48,31 @@ func (p *part) head() []filter {
 		fs = append(fs, plain("transpose=cclock")...)
 	}
 	fs = append(fs, inputFilters(s.input)...)
-	return append(fs, p.overlays...)
+	if len(p.overlays) == 0 {
+		return fs
+	}
+	// the overlay filter says that the last picture ends as it begins; one more
+	// lets the next filter see how long it is
+	return slices.Concat(fs, p.overlays, plain("tpad=stop=1:stop_mode=clone"))
+}
+
+// hasAlpha tells whether pictures of a format have an alpha channel.
+func hasAlpha(format string) bool {
+	for _, prefix := range []string{"yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya8", "ya16", "pal8"} {
+		if strings.HasPrefix(format, prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // pad gives the pad that the part's picture comes from. A source without video
 // shows black.
 func (p *part) pad() string {
 	s := p.src
+	if s.still() != "" {
+		return fmt.Sprintf("[%d:0]", p.input)
+	}
 	if s.video == nil {
 		return fmt.Sprintf("color=c=black:s=%dx%d:r=%s:d=%.6f,setsar=%d/%d", s.width, s.height, s.rate, p.length.Seconds(), s.sar.Num, s.sar.Den)
 	}
@@ -66,7 +92,7 @@ func (b *builder) picture(e *encoding, vd *types.VideoDescription, at string) er
 		clock: b.outputClock(e), pixFmt: e.pixFmt, full: e.ranged(),
 		colors: targetColors(b.prog.follow, vd).guessed(e.geo.height),
 	}
-	e.post = append(b.overlays(pre.ImageInserter, c, at+"/videoPreprocessors/imageInserter"), e.post...)
+	e.post = slices.Concat(b.overlays(pre.ImageInserter, c, at+"/videoPreprocessors/imageInserter"), b.motionImage(c), e.post)
 	if e.drawn.Valid() { // the numbers are those of finished pictures
 		e.last = append(e.last, b.burnin(pre.TimecodeBurnin, e)...)
 	} else {

@@ -98,12 +98,7 @@ func newProgramme(settings *types.JobSettings, facts Facts) (*programme, error) 
 	p := &programme{sources: sources}
 	for i := range settings.Inputs {
 		in := &settings.Inputs[i]
-		uri := aws.ToString(in.FileInput)
-		media, ok := facts.Media[uri]
-		if !ok {
-			return nil, fmt.Errorf("plan: nothing is known of input %d", i)
-		}
-		src, err := newSource(in, spool.InputInfo{URI: uri, Media: media})
+		src, err := sourceOf(in, i, facts)
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +113,7 @@ func newProgramme(settings *types.JobSettings, facts Facts) (*programme, error) 
 	if len(sources) == 0 {
 		return nil, spool.Failf(spool.CodeIncompatible, "/inputs: the job has no input.")
 	}
-	p.parts[0].whole = len(p.parts) == 1 && len(settings.Inputs[0].InputClippings) == 0 && !matchesVideo(settings)
+	p.parts[0].whole = !sources[0].padded && len(p.parts) == 1 && len(settings.Inputs[0].InputClippings) == 0 && !matchesVideo(settings)
 	for _, part := range p.parts {
 		part.start = p.duration
 		p.duration += part.length
@@ -128,6 +123,19 @@ func newProgramme(settings *types.JobSettings, facts Facts) (*programme, error) 
 		s.adopt(p.follow)
 	}
 	return p, nil
+}
+
+// sourceOf is the source that input i is.
+func sourceOf(in *types.Input, i int, facts Facts) (*source, error) {
+	if in.VideoGenerator != nil {
+		return newGenerator(in, i)
+	}
+	uri := aws.ToString(in.FileInput)
+	media, ok := facts.Media[uri]
+	if !ok {
+		return nil, fmt.Errorf("plan: nothing is known of input %d", i)
+	}
+	return newSource(in, spool.InputInfo{URI: uri, Media: media})
 }
 
 // follow chooses the source that outputs follow which name no size or rate:

@@ -26,7 +26,7 @@ func (b *builder) sounds(o *types.Output, ad *types.AudioDescription, at string)
 			return nil, err
 		}
 		tracks = max(tracks, len(picks[i].stems))
-		wanted = wanted || picks[i].wanted
+		wanted = wanted || picks[i].wanted || p.src.generatesSound()
 	}
 	switch {
 	case tracks == 0 && !wanted:

@@ -29,8 +29,9 @@ type source struct {
 	// frame 0 are that picture. Audio before it is dropped, a gap is filled.
 	zero time.Duration
 	// found is the order of fields that the file does not tell: tff, bff or "".
-	found string
-	marks []filter // tell the filters how the colours are meant, where the job says so
+	found  string
+	padded bool     // black follows the video, as long as its sound lasts
+	marks  []filter // tell the filters how the colours are meant, where the job says so
 }
 
 // Sizes and rate of the black picture that stands in for missing video
@@ -52,7 +53,10 @@ func newSource(in *types.Input, info spool.InputInfo) (*source, error) {
 		s.zero = info.Media.Audio[0].Start - info.Media.Start
 		return s, nil
 	}
-	v := &info.Media.Video[0]
+	v, err := selectVideo(in, info)
+	if err != nil {
+		return nil, err
+	}
 	v, s.marks = retag(v, in.VideoSelector)
 	s.video = v
 	s.width, s.height = v.Width, v.Height
@@ -70,7 +74,48 @@ func newSource(in *types.Input, info spool.InputInfo) (*source, error) {
 		first := float64(v.FirstPTS) * v.TimeBase.Float()
 		s.zero = time.Duration(math.Round(first*1e6))*time.Microsecond - info.Media.Start
 	}
+	s.pad()
 	return s, nil
+}
+
+// selectVideo finds the track that the input's videoSelector means: by its PID, or
+// by its number among all tracks with selectorType STREAM; else the first.
+func selectVideo(in *types.Input, info spool.InputInfo) (*spool.VideoTrack, error) {
+	sel := in.VideoSelector
+	tracks := info.Media.Video
+	if sel == nil {
+		return &tracks[0], nil
+	}
+	if sel.Pid != nil {
+		for i := range tracks {
+			if tracks[i].ID == int(*sel.Pid) {
+				return &tracks[i], nil
+			}
+		}
+		return nil, spool.Failf(spool.CodeNoVideo, "No video found with PID [%d] in the input [%s].", *sel.Pid, info.URI)
+	}
+	if sel.SelectorType == types.VideoSelectorTypeStream && len(sel.Streams) > 0 {
+		for i := range tracks {
+			if tracks[i].Index == int(sel.Streams[0])-1 {
+				return &tracks[i], nil
+			}
+		}
+		return nil, spool.Failf(spool.CodeNoVideo, "No video found for stream index [%d] in the input [%s].", sel.Streams[0], info.URI)
+	}
+	return &tracks[0], nil
+}
+
+// pad makes a source as long as its sound, if that is longer and padVideo asks
+// for black there.
+func (s *source) pad() {
+	sel := s.input.VideoSelector
+	if sel == nil || sel.PadVideo != types.PadVideoBlack || len(s.media.Audio) == 0 {
+		return
+	}
+	a := s.media.Audio[0]
+	if d := cmp.Or(a.Duration, s.media.Duration) + a.Start - s.media.Start - s.zero; d > s.duration+time.Second/20 {
+		s.duration, s.padded = d, true
+	}
 }
 
 // rotation gives the clockwise degrees to turn the picture. The default

@@ -12,6 +12,17 @@ func (l *sourceList) addPicture(s *types.JobSettings) {
 	for i := range s.Inputs {
 		in, at := &s.Inputs[i], "/inputs/"+strconv.Itoa(i)
 		l.addImages(in.ImageInserter, at+"/imageInserter")
+		if g := in.VideoGenerator; g != nil {
+			l.put(Source{URI: aws.ToString(g.ImageInput), Pointer: at + "/videoGenerator/imageInput", Image: true})
+		}
+		for k, o := range in.VideoOverlays {
+			if o.Input != nil {
+				l.add(aws.ToString(o.Input.FileInput), at+"/videoOverlays/"+strconv.Itoa(k)+"/input/fileInput", true)
+			}
+		}
+	}
+	if m := s.MotionImageInserter; m != nil {
+		l.add(aws.ToString(m.Input), "/motionImageInserter/input", true)
 	}
 	for i := range s.ColorConversion3DLUTSettings {
 		l.put(Source{URI: aws.ToString(s.ColorConversion3DLUTSettings[i].FileInput), Pointer: "/colorConversion3DLUTSettings/" + strconv.Itoa(i) + "/fileInput", LUT: true})

@@ -114,3 +114,18 @@ func quoteText(text string) string {
 	}
 	return graph.String()
 }
+
+// timecodeTrack writes the timecode of the first picture into a file that has a
+// track for it, if the output asks for that.
+func (b *builder) timecodeTrack(kind container, e *encoding) []string {
+	if e == nil || e.vd == nil || e.vd.TimecodeTrack != types.TimecodeTrackEnabled {
+		return nil
+	}
+	switch kind.format {
+	case "mov":
+		return []string{"-timecode", b.outputClock(e).start.String()}
+	case "mp4":
+		return []string{"-timecode", b.outputClock(e).start.String(), "-write_tmcd", "1"}
+	}
+	return nil
+}

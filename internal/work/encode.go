@@ -74,7 +74,7 @@ func (r *Runner) task(ctx context.Context, dir string, p *plan.Plan, task plan.T
 	out, err := r.Tools.Encode(ctx, Command{
 		Args:     Resolve(task.Args, inputs, dir),
 		Dir:      dir,
-		URI:      p.Inputs[0].URI,
+		URI:      firstInput(p),
 		Pixels:   task.Pixels,
 		Length:   task.Duration,
 		Deadline: deadline,
@@ -86,7 +86,7 @@ func (r *Runner) task(ctx context.Context, dir string, p *plan.Plan, task plan.T
 			}
 			if at > overrun*task.Duration+time.Minute {
 				stop(spool.Failf(spool.CodeDemux, "The input [%s] holds far more than the %s it declares: its timestamps are broken.",
-					p.Inputs[0].URI, task.Duration.Round(time.Millisecond)))
+					firstInput(p), task.Duration.Round(time.Millisecond)))
 				return
 			}
 			obs.progress(transcoding(task, before, frames, at, speed))
@@ -144,4 +144,13 @@ func Resolve(args, inputs []string, dir string) []string {
 		}
 	}
 	return out
+}
+
+// firstInput is what messages call the job's input; a job of generated video has
+// none.
+func firstInput(p *plan.Plan) string {
+	if len(p.Inputs) == 0 {
+		return "generated video"
+	}
+	return p.Inputs[0].URI
 }

@@ -62,7 +62,7 @@ type verifier struct {
 	manifests []journalFile
 }
 
-func (v *verifier) uri() string { return v.plan.Inputs[0].URI }
+func (v *verifier) uri() string { return firstInput(v.plan) }
 
 // warn notes a warning about the input: there is one only.
 func (v *verifier) warn(code int, format string, args ...any) {

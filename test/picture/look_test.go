@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"spool/internal/spool"
@@ -19,7 +20,10 @@ func flat(t testing.TB, name, rgb string, more ...string) string {
 	t.Helper()
 	testkit.NeedTools(t, "ffmpeg")
 	path := filepath.Join(t.TempDir(), name)
-	args := append([]string{"-v", "error", "-f", "lavfi", "-i", "color=c=" + rgb + ":s=128x96:r=25:d=1"}, more...)
+	if !strings.Contains(rgb, ":") {
+		rgb += ":s=128x96:d=1"
+	}
+	args := append([]string{"-v", "error", "-f", "lavfi", "-i", "color=r=25:c=" + rgb}, more...)
 	out, err := exec.CommandContext(t.Context(), "ffmpeg", append(args, path)...).CombinedOutput()
 	if err != nil {
 		t.Fatalf("make %s: %v: %s", name, err, out)

@@ -179,3 +179,12 @@ func pixels(t testing.TB, path string, at float64, w, h int) []byte {
 	}
 	return out.Bytes()
 }
+
+func read(t testing.TB, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}

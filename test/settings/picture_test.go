@@ -48,6 +48,7 @@ func (f *flips) picture() {
 	f.set(hlsJob, "timecodeConfig/anchor", "01:00:05:00", burn, "source=ZEROBASED")
 	f.each(hlsJob, vid+"dropFrameTimecode", burn, "/"+codec+"h264Settings/framerateControl=SPECIFIED", "/"+codec+"h264Settings/framerateNumerator=30000", "/"+codec+"h264Settings/framerateDenominator=1001")
 
+	f.sources()
 	f.each(fieldsJob, in0+"inputScanType")
 	f.each(fieldsJob, pre+"deinterlacer/mode")
 	f.each(fieldsJob, pre+"deinterlacer/control")
@@ -91,4 +92,53 @@ func (f *flips) picture() {
 	lut := `/colorConversion3DLUTSettings=[{"fileInput":"s3://in/a.cube"}]`
 	convert := "/" + correct + "colorSpaceConversion=FORCE_601"
 	f.set(hlsJob, "colorConversion3DLUTSettings/0/fileInput", "s3://in/b.cube", lut, convert)
+}
+
+// sources flips what the picture is made from beside the input's first track.
+func (f *flips) sources() {
+	f.each(fileJob, vid+"timecodeTrack")
+	f.set(hlsJob, vsel+"pid", 77)
+	f.each(hlsJob, vsel+"selectorType", "streams=[4]")
+	f.set(hlsJob, vsel+"streams", []any{4}, "selectorType=STREAM")
+	f.each(hlsJob, vsel+"padVideo", "/inputs/0/fileInput=s3://in/drift.mp4")
+	f.each(hlsJob, vsel+"alphaBehavior", "/inputs/0/fileInput=s3://in/alpha.mov")
+	gen := []string{"/inputs/0/fileInput=-", `/inputs/0/videoGenerator={"duration":5000,"width":320,"height":180,"framerateNumerator":25,"framerateDenominator":1}`}
+	for name, value := range map[string]any{"duration": 3000, "width": 640, "height": 360, "framerateNumerator": 50, "framerateDenominator": 2, "channels": 2, "sampleRate": 48000, "imageInput": "s3://in/still.png"} {
+		f.set(hlsJob, in0+"videoGenerator/"+name, value, gen...)
+	}
+	const o = in0 + "videoOverlays/0/"
+	over := []string{"/inputs/0/timecodeSource=ZEROBASED", `/inputs/0/videoOverlays=[{"input":{"fileInput":"s3://in/small.mp4","timecodeSource":"SPECIFIEDSTART","timecodeStart":"00:00:00:00",
+		"inputClippings":[{"startTimecode":"00:00:01:00","endTimecode":"00:00:05:00"}]},"initialPosition":{"xPosition":10,"yPosition":20,"width":30,"height":40},"crop":{"x":2,"y":4,"width":100,"height":100},
+		"startTimecode":"00:00:01:00","endTimecode":"00:00:09:00","transitions":[{"startTimecode":"00:00:02:00","endTimecode":"00:00:03:00","endPosition":{"xPosition":50,"yPosition":60}}]}]`}
+	f.set(hlsJob, o+"input/fileInput", "s3://in/full.mp4", over...)
+	f.each(hlsJob, o+"input/timecodeSource", append(over, "/inputs/0/videoOverlays/0/input/timecodeStart=-", `/inputs/0/videoOverlays/0/input/inputClippings=[{"endTimecode":"01:00:05:00"}]`, "SPECIFIEDSTART:+timecodeStart=01:00:01:00")...)
+	f.set(hlsJob, o+"input/timecodeStart", "00:00:00:10", over...)
+	f.set(hlsJob, o+"input/inputClippings/0/startTimecode", "00:00:02:00", over...)
+	f.set(hlsJob, o+"input/inputClippings/0/endTimecode", "00:00:04:00", over...)
+	f.set(hlsJob, o+"startTimecode", "00:00:01:10", over...)
+	f.set(hlsJob, o+"endTimecode", "00:00:08:00", over...)
+	f.each(hlsJob, o+"playback", append(over, "/inputs/0/videoOverlays/0/input/inputClippings=-")...)
+	for name, value := range map[string]any{"x": 20, "y": 22, "width": 50, "height": 52} {
+		f.set(hlsJob, o+"crop/"+name, value, over...)
+	}
+	for name, value := range map[string]any{"xPosition": 70, "yPosition": 71, "width": 72, "height": 74, "opacity": 50} {
+		f.set(hlsJob, o+"initialPosition/"+name, value, over...)
+	}
+	f.each(hlsJob, o+"crop/unit", over...)
+	f.each(hlsJob, o+"initialPosition/unit", over...)
+	f.set(hlsJob, o+"transitions/0/startTimecode", "00:00:02:10", over...)
+	f.set(hlsJob, o+"transitions/0/endTimecode", "00:00:04:10", over...)
+	f.set(hlsJob, o+"transitions/0/endPosition/xPosition", 90, over...)
+	f.set(hlsJob, o+"transitions/0/endPosition/yPosition", 90, over...)
+	f.each(hlsJob, o+"transitions/0/endPosition/unit", over...)
+
+	motion := `/motionImageInserter={"input":"s3://in/alpha.mov","insertionMode":"MOV","offset":{"imageX":1,"imageY":2}}`
+	zero := `/timecodeConfig={"source":"ZEROBASED"}`
+	f.set(hlsJob, "motionImageInserter/input", "s3://in/other.mov", motion)
+	f.each(hlsJob, "motionImageInserter/playback", motion)
+	f.set(hlsJob, "motionImageInserter/startTime", "00:00:01:00", motion, zero)
+	f.set(hlsJob, "motionImageInserter/offset/imageX", 30, motion)
+	f.set(hlsJob, "motionImageInserter/offset/imageY", 40, motion)
+	f.set(hlsJob, "motionImageInserter/framerate/framerateNumerator", 25, motion, "framerateDenominator=1", "framerateNumerator=50")
+	f.set(hlsJob, "motionImageInserter/framerate/framerateDenominator", 2, motion, "framerateNumerator=50", "framerateDenominator=1")
 }

@@ -89,6 +89,9 @@ func sources() map[string]spool.Media {
 		Video: []spool.VideoTrack{{
 			Codec: "h264", Width: 1280, Height: 720, FrameRate: spool.Rational{Num: 30, Den: 1}, AvgFrameRate: spool.Rational{Num: 30, Den: 1},
 			Duration: 20 * time.Second, ColorSpace: "bt709", Range: "tv",
+		}, { // a second angle
+			Index: 3, ID: 77, Codec: "h264", Width: 640, Height: 360, FrameRate: spool.Rational{Num: 30, Den: 1}, AvgFrameRate: spool.Rational{Num: 30, Den: 1},
+			FieldOrder: "progressive", Duration: 20 * time.Second, ColorSpace: "bt709", Range: "tv",
 		}},
 		Audio: []spool.AudioTrack{track(1, "eng"), track(2, "fre")},
 		Text:  []spool.TextTrack{{Index: 3, Codec: "mov_text"}, {Index: 4, Codec: "subrip"}, {Index: 5, Codec: "subrip"}},
@@ -128,6 +131,7 @@ func sources() map[string]spool.Media {
 			v.Width, v.Height = 3840, 2160
 			v.FrameRate, v.AvgFrameRate = spool.Rational{Num: 25, Den: 1}, spool.Rational{Num: 25, Den: 1}
 		}),
+		"s3://in/alpha.mov": change(func(v *spool.VideoTrack) { v.PixelFormat = "yuva444p10le" }),
 		"s3://in/fields.ts": change(func(v *spool.VideoTrack) { v.FieldOrder = "bb" }),
 		"s3://in/fast.mp4": change(func(v *spool.VideoTrack) {
 			v.FrameRate, v.AvgFrameRate = spool.Rational{Num: 50, Den: 1}, spool.Rational{Num: 50, Den: 1}
