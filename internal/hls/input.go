@@ -18,7 +18,7 @@ const (
 // 5.2), and what they would ask for that can't be done with segments joined.
 var forbidden = []string{
 	"#EXT-X-KEY", "#EXT-X-PROGRAM-DATE-TIME", "#EXT-X-DATERANGE", "#EXT-X-I-FRAMES-ONLY", "#EXT-X-I-FRAME-STREAM-INF",
-	"#EXT-X-SESSION-DATA", "#EXT-X-SESSION-KEY", "#EXT-X-INDEPENDENT-SEGMENTS", "#EXT-X-START", "#EXT-X-MAP",
+	"#EXT-X-SESSION-DATA", "#EXT-X-SESSION-KEY", "#EXT-X-INDEPENDENT-SEGMENTS", "#EXT-X-START", "#EXT-X-MAP", "#EXT-X-DISCONTINUITY",
 }
 
 // Input is a playlist that a job reads.

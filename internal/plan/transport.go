@@ -110,7 +110,8 @@ func newTransport(o *types.Output, enc *encoding, sounds []sound) transport {
 	return t
 }
 
-// perPES gives the bytes of some audio frames of the mean size.
+// perPES gives the bytes of some audio frames of the mean size, and half a frame
+// more: the muxer begins a new packet with the frame that would exceed them.
 func perPES(a Audio, frames int) int {
 	samples := 1024 // AAC
 	switch a.Codec {
@@ -119,7 +120,7 @@ func perPES(a Audio, frames int) int {
 	case "mp2", "mp3":
 		samples = 1152
 	}
-	bytes := float64(frames) * float64(a.BitRate) / 8 * float64(samples) / float64(max(1, a.SampleRate))
+	bytes := (float64(frames) + 0.5) * float64(a.BitRate) / 8 * float64(samples) / float64(max(1, a.SampleRate))
 	return min(64<<10, max(1, int(bytes)))
 }
 

@@ -76,7 +76,7 @@ func (w *walker) packet(p []byte) error {
 	}
 	pid := pidOf(p)
 	kind, known := w.kinds[pid]
-	if !known {
+	if !known || !hasPayload(p) { // the clock alone is no part of a unit
 		return w.table(p, pid)
 	}
 	adaptation, payload, err := split(p)
