@@ -181,9 +181,9 @@ func (g *graph) videoChains() []string {
 		return nil
 	}
 	var chains []string
-	earlies := g.byEarly()
+	firsts := g.byEarly()
 	for _, p := range g.prog.parts {
-		chains = append(chains, g.partChains(p, g.partLabel(p), earlies)...)
+		chains = append(chains, g.partChains(p, g.partLabel(p), firsts)...)
 	}
 	if len(g.prog.parts) == 1 {
 		return chains
@@ -210,13 +210,13 @@ func (g *graph) partLabel(p *part) string {
 
 // partChains is the way of one part's picture to all encodes. Their pads have
 // the prefix before the label, or no prefix where there is nothing to join.
-func (g *graph) partChains(p *part, prefix string, earlies [][]videoBranch) []string {
-	if len(earlies) == 1 {
-		return g.rateChains(p.pad(), p.head(), p, prefix, earlies[0])
+func (g *graph) partChains(p *part, prefix string, firsts [][]videoBranch) []string {
+	if len(firsts) == 1 {
+		return g.rateChains(p.pad(), p.head(), p, prefix, firsts[0])
 	}
-	split, outs := fanOut("split", prefix+"e", len(earlies))
+	split, outs := fanOut("split", prefix+"e", len(firsts))
 	chains := g.chain(p.pad(), append(p.head(), split...), strings.Join(outs, ""))
-	for i, bs := range earlies {
+	for i, bs := range firsts {
 		chains = append(chains, g.rateChains(outs[i], nil, p, fmt.Sprintf("%se%d", prefix, i), bs)...)
 	}
 	return chains

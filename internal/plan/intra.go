@@ -28,7 +28,7 @@ func encodeVC3(a *ask) (*encoding, error) {
 	if !ok {
 		return nil, spool.Failf(spool.CodeIncompatible,
 			"%s: there is no VC-3 of the class %s with %dx%d pictures at %s a second. Choose 1920x1080 or, progressive and of 8 bits or at class 220, 1280x720, at 24000/1001, 25, 30000/1001, 50 or 60000/1001.",
-			a.at, v.Vc3Class, e.geo.width, e.geo.height, e.rate)
+			a.at, cmp.Or(v.Vc3Class, types.Vc3ClassClass1458bit), e.geo.width, e.geo.height, e.rate)
 	}
 	e.pixFmt = "yuv422p"
 	if v.Vc3Class == types.Vc3ClassClass22010bit {
@@ -52,7 +52,7 @@ func vc3Rate(e *encoding, class types.Vc3Class) (int64, bool) {
 			step = i
 		}
 	}
-	low := class == types.Vc3ClassClass1458bit
+	low := class == types.Vc3ClassClass1458bit || class == ""
 	if step < 0 || e.fields != "" && (step == 0 || step > 2) {
 		return 0, false
 	}

@@ -284,7 +284,7 @@ func ticks(n uint64, scale uint32) time.Duration {
 // packedGrid checks that every segment of a video begins on the first frame at or
 // after its multiple of the segment length.
 func (v *verifier) packedGrid(g *plan.Group, s *packedStream) error {
-	if s.plan.Trick || s.video.Copied {
+	if s.plan.Trick || s.video.Copied { // a copy is cut at the input's own key frames
 		return nil
 	}
 	rate := s.video.FrameRate.Float()

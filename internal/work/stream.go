@@ -189,7 +189,7 @@ func (v *verifier) segments(o *plan.Output) ([]segment, error) {
 // boundaries checks that every segment begins on the first frame at or after
 // its multiple of the segment length.
 func (v *verifier) boundaries(o *plan.Output, segments []segment) error {
-	if o.Video == nil {
+	if o.Video == nil || o.Video.Copied { // a copy is cut at the input's own key frames
 		return nil
 	}
 	rate := o.Video.FrameRate.Float()

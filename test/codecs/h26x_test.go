@@ -2,7 +2,10 @@ package codecs
 
 import (
 	"math"
+	"os/exec"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +66,29 @@ func TestFields(t *testing.T) {
 	for i, o := range outputs {
 		t.Run(o.name, func(t *testing.T) { o.check(t, files[i]) })
 	}
+	// every picture of the input is a field of the output, in order
+	if got := testkit.FrameNumbers(t, fieldsOf(t, files[0])); !slices.Equal(got, span(0, 99)) {
+		t.Errorf("the fields show %v, want 0 to 99", got)
+	}
+	film := clip
+	film.FPS, film.Audio = spool.Rational{Num: 24000, Den: 1001}, testkit.NoAudio
+	pulled := want{container: `"container":"MOV"`, stream: "prores Standard yuv422p10le tb",
+		codec: `"codec":"PRORES","proresSettings":{"telecine":"HARD","interlaceMode":"TOP_FIELD","framerateControl":"SPECIFIED","framerateNumerator":30000,"framerateDenominator":1001}`}
+	file := convert(t, testkit.Clip(t, film), []want{pulled})[0]
+	pulled.check(t, file)
+	if got := testkit.FrameNumbers(t, fieldsOf(t, file)); !slices.Equal(got[:20], []int{0, 0, 1, 1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 5, 5, 6, 6, 7, 7, 7}) {
+		t.Errorf("the fields show %v, want each picture twice and thrice in turn", got[:20])
+	}
+}
+
+// fieldsOf writes every field of a file as a picture of its own.
+func fieldsOf(t *testing.T, file string) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "fields.mkv")
+	if said, err := exec.CommandContext(t.Context(), "ffmpeg", "-v", "error", "-nostdin", "-i", file, "-vf", "separatefields", "-c:v", "ffv1", out).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, said)
+	}
+	return out
 }
 
 // TestRates: caps hold over the buffer's window, constant rates are constant, and
