@@ -53,7 +53,7 @@ func (b *builder) boundAverage(e *encoding, most int64) {
 		}
 		if !b.missing[id] {
 			b.missing[id] = true
-			b.toMeasure = append(b.toMeasure, func() Task { return b.counting(id, &alone) })
+			b.toMeasure = append(b.toMeasure, func() []Task { return []Task{b.counting(id, &alone)} })
 		}
 		return
 	}
@@ -123,7 +123,7 @@ func surveyRates(settings *types.JobSettings, facts Facts) ([]Task, error) {
 	}
 	var tasks []Task
 	for _, task := range b.toMeasure {
-		tasks = append(tasks, task())
+		tasks = append(tasks, task()...)
 	}
 	return tasks, nil
 }

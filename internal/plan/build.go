@@ -94,7 +94,7 @@ type builder struct {
 
 	externals map[externalInput]int // audio files beside parts, opened so far
 	missing   map[string]bool       // what the survey has yet to find
-	toMeasure []func() Task
+	toMeasure []func() []Task
 }
 
 // input opens a source once more in the encode task and gives its index there.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,7 +68,7 @@ func (b *builder) level(a *sound, s *types.AudioNormalizationSettings) {
 				b.unknown(id, *a)
 			}
 			return found, ok
-		}, a.measureID)
+		}, a.measureID, lossy(a.expect.Codec))
 	}
 	if s.LoudnessLogging == types.AudioNormalizationLoudnessLoggingLog {
 		l.log = a.measureID() + "_log.txt"
@@ -80,19 +81,29 @@ func (a sound) measureID() string {
 	fmt.Fprint(h, a.describe())
 	if l := a.loudness; l != nil {
 		fmt.Fprintf(h, "%v %.4f %t %.2f", l.gated, l.gain, l.limited, l.ceiling)
+		if l.gain != 0 && lossy(a.expect.Codec) {
+			fmt.Fprint(h, a.args) // what the codec makes of it counts
+		}
 	}
 	return fmt.Sprintf("loudness_%x", h.Sum64())
 }
 
-// Rounds of measuring. A gain alone needs one; what the limiter takes away is
-// made up for in more.
+// Rounds of measuring. A gain alone needs one; what the limiter takes away, and
+// what a lossy codec changes, is made up for in more.
 const rounds = 3
 
-// nearEnough is how far from its target, in LU, limited sound may stay.
-const nearEnough = 0.2
+// nearEnough is how far from its target, in LU, such sound may stay.
+const nearEnough = 0.25
 
-// settle decides the gain. find gives what a measuring found, if it was done.
-func (l *loudness) settle(find func(id string) (string, bool), id func() string) {
+// lossy tells whether a codec changes how loud sound is: short of bits, by up to
+// half a LU.
+func lossy(codec string) bool {
+	return codec != "flac" && codec != "s302m" && !strings.HasPrefix(codec, "pcm_")
+}
+
+// settle decides the gain. find gives what a measuring found, if it was done;
+// coded says that the sound is measured as its codec gives it back.
+func (l *loudness) settle(find func(id string) (string, bool), id func() string, coded bool) {
 	text, ok := find(id())
 	if !ok {
 		return
@@ -103,22 +114,23 @@ func (l *loudness) settle(find func(id string) (string, bool), id func() string)
 		return // silence, or too quiet to be meant
 	}
 	l.gain = l.target - was
-	if m.peak+l.gain <= l.ceiling {
-		return
-	}
-	l.limited = true
 	for range rounds {
+		l.limited = m.peak+l.gain > l.ceiling
+		if !l.limited && !coded {
+			return
+		}
 		text, ok := find(id())
 		if !ok {
 			return
 		}
 		got := parseMeasure(text).level(l.gated)
-		if off := l.target - got; math.Abs(off) > nearEnough && got > silent {
-			l.gain = min(l.gain+off, mostGain)
-			continue
+		off := l.target - got
+		if math.Abs(off) <= nearEnough || got <= silent {
+			return
 		}
-		return
+		l.gain = min(l.gain+off, mostGain)
 	}
+	l.limited = m.peak+l.gain > l.ceiling
 }
 
 // mostGain bounds the gain of limited sound, in dB.
@@ -163,17 +175,25 @@ func skipped(length time.Duration) int {
 	return 1 + int(length/meterStep)*stepBytes/maxReport
 }
 
-// measuring is the task that measures a sound.
-func (b *builder) measuring(id string, a sound) Task {
+// measuring gives the task that measures a sound, and before it the one that
+// encodes it, where a gain is tried on what a codec gives back.
+func (b *builder) measuring(id string, a sound) []Task {
 	g := graph{prog: b.prog}
 	label := g.sound(a)
-	chains := strings.TrimSuffix(g.String(), label) + "," + meter(id+".txt", skipped(b.prog.duration)) + label
+	chains := strings.TrimSuffix(g.String(), label)
+	measured := "," + meter(id+".txt", skipped(b.prog.duration)) + label
 	t := Task{ID: id, Tool: ToolFFmpeg, Duration: b.prog.duration}
-	for _, in := range b.inputs {
-		t.Args = append(t.Args, in...)
+	inputs := slices.Concat(b.inputs...)
+	sink := []string{"-map", label, "-f", "null", "-"}
+	if a.loudness.gain == 0 || !lossy(a.expect.Codec) {
+		t.Args = slices.Concat(inputs, []string{"-filter_complex", chains + measured}, sink)
+		return []Task{t}
 	}
-	t.Args = append(t.Args, "-filter_complex", chains, "-map", label, "-f", "null", "-")
-	return t
+	coded := Work + "/" + id + ".mka"
+	encode := Task{ID: id + "_coded", Tool: ToolFFmpeg, Duration: b.prog.duration}
+	encode.Args = slices.Concat(inputs, []string{"-filter_complex", chains + label, "-map", label}, a.args, []string{"-f", "matroska", coded})
+	t.Args = slices.Concat([]string{"-protocol_whitelist", "file", "-f", "matroska", "-i", coded, "-filter_complex", "[0:0]anull" + measured}, sink)
+	return []Task{encode, t}
 }
 
 // unknown notes that a sound is still to be measured.
@@ -188,7 +208,7 @@ func (b *builder) unknown(id string, a sound) {
 	l := *a.loudness
 	l.log = ""
 	a.loudness = &l
-	b.toMeasure = append(b.toMeasure, func() Task { return b.measuring(id, a) })
+	b.toMeasure = append(b.toMeasure, func() []Task { return b.measuring(id, a) })
 }
 
 // surveyLoudness gives the measuring that is still to be done.
@@ -212,7 +232,7 @@ func surveyLoudness(settings *types.JobSettings, facts Facts) ([]Task, error) {
 	}
 	var tasks []Task
 	for _, task := range b.toMeasure {
-		tasks = append(tasks, task())
+		tasks = append(tasks, task()...)
 	}
 	return tasks, nil
 }

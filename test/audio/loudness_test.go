@@ -39,6 +39,7 @@ func TestLoudness(t *testing.T) {
 	}
 	outputs = append(outputs,
 		audioOutput("log", "RAW", codec, norm(`"algorithm":"ITU_BS_1770_4","loudnessLogging":"LOG","peakCalculation":"TRUE_PEAK"`)),
+		audioOutput("aac", "MP4", strings.Replace(aacStereo, "192000", "64000", 1), norm(`"algorithm":"ITU_BS_1770_4","targetLkfs":-18`)),
 		audioOutput("plain", "RAW", codec, ""),
 		audioOutput("measured", "RAW", codec, `"audioNormalizationSettings":{"algorithm":"ITU_BS_1770_2","algorithmControl":"MEASURE_ONLY"}`),
 		audioOutput("gate", "RAW", codec, norm(`"algorithm":"ITU_BS_1770_2","correctionGateLevel":-5`)))
@@ -48,6 +49,9 @@ func TestLoudness(t *testing.T) {
 		if math.Abs(got-c.target) > 0.5 {
 			t.Errorf("%s: %.2f LKFS, want %.1f", c.name, got, c.target)
 		}
+	}
+	if got := testkit.Lkfs(testkit.Channels(t, base+"_aac.mp4", 0, 2), true); math.Abs(got+18) > 0.5 {
+		t.Errorf("AAC: %.2f LKFS, want -18", got)
 	}
 	plain := testkit.Lkfs(testkit.Channels(t, base+"_plain.wav", 0, 2), true)
 	for _, name := range []string{"measured", "gate"} {
