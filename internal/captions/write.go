@@ -44,7 +44,7 @@ func Write(kind Format, t Track, opts WriteOptions) ([]byte, Written, error) {
 		return writeTTML(plain, opts.Language, kind == IMSC), Written{}, nil
 	case SMI:
 		return writeSMI(plain, opts.Language), Written{}, nil
-	case STL: // only read
+	case STL, CC: // only read
 	case SCC:
 		data, e := writeSCC(t, opts.FrameRate, opts.DropFrame)
 		return data, Written{Lost: e.Lost, Late: e.Late}, nil
