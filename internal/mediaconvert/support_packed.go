@@ -68,7 +68,7 @@ func (b tableBuilder) packedContainers() {
 	b.honour(at, "audioTrackType", "EXT-X-MEDIA with its DEFAULT and AUTOSELECT, or EXT-X-STREAM-INF for AUDIO_ONLY_VARIANT_STREAM")
 	b.honour(at, "descriptiveVideoServiceFlag", "FLAG writes CHARACTERISTICS of EXT-X-MEDIA")
 	b.honour(at, "iFrameOnlyManifest", "INCLUDE writes a playlist of the key frames, as byte ranges, and EXT-X-I-FRAME-STREAM-INF")
-	b.ignore(atContainer+"mpdSettings/", "accessibilityCaptionHints", "EXCLUDE", "captions within the picture are not announced")
+	b.honour(atContainer+"mpdSettings/", "accessibilityCaptionHints", "INCLUDE: an Accessibility element tells of the CEA-608 captions in the picture")
 	b.honour(atContainer+"mpdSettings/", "captionContainerType", "RAW: one file beside the segments; FRAGMENTED_MP4: wvtt or stpp in segments")
 }
 

@@ -150,3 +150,21 @@ func closedCaptions(hs *types.HlsGroupSettings) []ClosedCaptions {
 	}
 	return list
 }
+
+// captionHints says which closed captions are in the picture of an output, as
+// DASH manifests do (SCTE 214-1).
+func (b *builder) captionHints(o *types.Output) string {
+	var hints []string
+	for k := range o.CaptionDescriptions {
+		d := &o.CaptionDescriptions[k]
+		if destination(d) != types.CaptionDestinationTypeEmbedded {
+			continue
+		}
+		channel := int32(1)
+		if s := d.DestinationSettings; s != nil && s.EmbeddedDestinationSettings != nil {
+			channel = cmp.Or(aws.ToInt32(s.EmbeddedDestinationSettings.Destination608ChannelNumber), channel)
+		}
+		hints = append(hints, fmt.Sprintf("CC%d=%s", channel, cmp.Or(b.describedLanguage(d), "und")))
+	}
+	return strings.Join(hints, ";")
+}

@@ -203,6 +203,9 @@ func (p *packing) output(j int, o *types.Output) (Output, error) {
 			out.HLS.language = sounds[0].language
 		}
 	}
+	if m := o.ContainerSettings; m != nil && m.MpdSettings != nil && m.MpdSettings.AccessibilityCaptionHints == types.MpdAccessibilityCaptionHintsInclude {
+		out.CaptionHints = p.captionHints(o)
+	}
 	if out.Video != nil {
 		out.Video.Range = videoRange(enc)
 	}

@@ -102,6 +102,9 @@ type Output struct {
 	// Format is that of captions.
 	Format   captions.Format `json:"format,omitempty"`
 	Captions *CaptionStream  `json:"captions,omitempty"`
+	// CaptionHints are what a DASH manifest says of the closed captions in the
+	// picture: "CC1=eng;CC3=spa".
+	CaptionHints string `json:"captionHints,omitempty"`
 	// Duration is how long it is expected to play.
 	Duration time.Duration    `json:"duration"`
 	Video    *Video           `json:"video,omitempty"`

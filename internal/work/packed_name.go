@@ -178,6 +178,9 @@ func (s *packedStream) representation(g *plan.Group, manifest string, period tim
 	if s.video != nil {
 		r.Width, r.Height, r.FrameRate = s.video.Width, s.video.Height, s.video.FrameRate
 		r.SampleAspect = s.video.SampleAspect
+		if s.output.CaptionHints != "" {
+			r.Accessibility = []dash.Descriptor{{Scheme: "urn:scte:dash:cc:cea-608:2015", Value: s.output.CaptionHints}}
+		}
 	} else if s.audio == nil {
 		r.Roles = []string{textRole(s.output.Captions)}
 	} else {

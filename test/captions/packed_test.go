@@ -34,10 +34,15 @@ func TestDASH(t *testing.T) {
 	}
 	d := job{
 		files:  []string{gray(t, 6)},
-		inputs: []object{{"captionSelectors": object{"c": from("SRT", "captions.srt")}}},
+		inputs: []object{{"captionSelectors": object{"c": from("SRT", "captions.srt"), "scc": from("SCC", "captions.scc")}}},
 		groups: []object{
 			group("DASH_ISO", "dashIsoGroupSettings", "s3://out/d",
-				video("MPD", "_v"),
+				func() object {
+					o := video("MPD", "_v", described("scc", "EMBEDDED", nil))
+					o["containerSettings"].(object)["mpdSettings"] = object{"accessibilityCaptionHints": "INCLUDE"}
+					o["captionDescriptions"].([]object)[0]["languageCode"] = "ENG"
+					return o
+				}(),
 				language("ENG", sidecar("MPD", "_w", described("c", "WEBVTT", nil))),
 				language("FRA", sidecar("MPD", "_t", described("c", "TTML", nil))),
 				language("DEU", fragmented(sidecar("MPD", "_i", described("c", "IMSC", object{"stylePassthrough": "ENABLED"})))),
@@ -47,7 +52,7 @@ func TestDASH(t *testing.T) {
 				language("ENG", sidecar("CMFC", "_w", described("c", "WEBVTT", object{"accessibility": "ENABLED"}))),
 				language("DEU", sidecar("CMFC", "_i", described("c", "IMSC", nil)))),
 		},
-		more: map[string]string{"in/captions.srt": english},
+		more: map[string]string{"in/captions.srt": english, "in/captions.scc": "Scenarist_SCC V1.0\n\n00:00:01;00\t9420 9420 9470 9470 c8e5 ecec ef80 942f 942f\n"},
 	}.run(t)
 	want := []string{"500 1500 first words", "2200 3000 second|of two lines", "3400 5000 third & last"}
 	for name, kind := range map[string]captions.Format{"d_w.vtt": captions.WebVTT, "d_t.ttml": captions.TTML, "c_w.vtt": captions.WebVTT, "c_w_000000001.vtt": captions.WebVTT} {
@@ -86,7 +91,8 @@ func TestDASH(t *testing.T) {
 		}
 	}
 	mpd := d.read(t, "d.mpd")
-	for _, part := range []string{`mimeType="text/vtt" lang="eng"`, "<BaseURL>d_w.vtt</BaseURL>", `mimeType="application/ttml+xml" lang="fra"`, `codecs="stpp"`, `codecs="wvtt"`, `value="subtitle"`} {
+	for _, part := range []string{`mimeType="text/vtt" lang="eng"`, "<BaseURL>d_w.vtt</BaseURL>", `mimeType="application/ttml+xml" lang="fra"`, `codecs="stpp"`, `codecs="wvtt"`, `value="subtitle"`,
+		`<Accessibility schemeIdUri="urn:scte:dash:cc:cea-608:2015" value="CC1=eng"/>`} {
 		if !strings.Contains(mpd, part) {
 			t.Errorf("the DASH manifest has no %s:\n%s", part, mpd)
 		}

@@ -63,6 +63,8 @@ func (f *flips) captions() {
 	packed := base(strings.NewReplacer(hlsGroup, `"type":"DASH_ISO_GROUP_SETTINGS","dashIsoGroupSettings":{"destination":"s3://out/a","segmentLength":6,"fragmentLength":2}`, `{`+m3u8+`}`, `{"container":"MPD","mpdSettings":{}}`,
 		"WEBVTT", "IMSC", "webvttD", "imscD").Replace(string(stream)))
 	f.each(packed, box+"mpdSettings/captionContainerType")
+	hinted := base(strings.NewReplacer(fileGroup, `"type":"DASH_ISO_GROUP_SETTINGS","dashIsoGroupSettings":{"destination":"s3://out/a","segmentLength":6,"fragmentLength":2}`, `{`+mp4+`}`, `{"container":"MPD","mpdSettings":{}}`).Replace(string(carried)))
+	f.each(hinted, box+"mpdSettings/accessibilityCaptionHints")
 	f.each(packed, cdest+"imscDestinationSettings/accessibility")
 	f.burnIn()
 }
