@@ -127,7 +127,7 @@ func temporal(s *types.NoiseReducerTemporalFilterSettings) []filter {
 		// aggressive modes clean each picture by itself too, higher speeds less
 		fs = plain(fmt.Sprintf("hqdn3d=luma_spatial=%.2f:luma_tmp=%.2f", 0.01+float64(mode)*float64(4-speed)/4, float64(strength)*1.5))
 	}
-	amount := 0.0
+	var amount float64
 	switch s.PostTemporalSharpening {
 	case types.NoiseFilterPostTemporalSharpeningEnabled:
 		amount = 0.5

@@ -214,7 +214,7 @@ func (g *graph) partChains(p *part, prefix string, firsts [][]videoBranch) []str
 	if len(firsts) == 1 {
 		return g.rateChains(p.pad(), p.head(), p, prefix, firsts[0])
 	}
-	split, outs := fanOut("split", prefix+"e", len(firsts))
+	split, outs := fanOut(prefix+"e", len(firsts))
 	chains := g.chain(p.pad(), append(p.head(), split...), strings.Join(outs, ""))
 	for i, bs := range firsts {
 		chains = append(chains, g.rateChains(outs[i], nil, p, fmt.Sprintf("%se%d", prefix, i), bs)...)
@@ -226,7 +226,7 @@ func (g *graph) partChains(p *part, prefix string, firsts [][]videoBranch) []str
 // that do the same at the source's own rate.
 func (g *graph) rateChains(in string, done []filter, p *part, prefix string, bs []videoBranch) []string {
 	rates := grouped(bs, func(b videoBranch) string { return b.rate.String() + b.round + b.convert })
-	split, outs := fanOut("split", prefix+"r", len(rates))
+	split, outs := fanOut(prefix+"r", len(rates))
 	chains := g.chain(in, slices.Concat(done, bs[0].earlier(p), split), strings.Join(outs, ""))
 	for i, bs := range rates {
 		fps := g.fps(p, bs[0])
@@ -236,7 +236,7 @@ func (g *graph) rateChains(in string, done []filter, p *part, prefix string, bs 
 			chains = append(chains, g.placed(outs[i], p, fps, bs, fmt.Sprintf("%sr%d", prefix, i))...)
 			continue
 		}
-		split, pads := fanOut("split", fmt.Sprintf("%sr%ds", prefix, i), len(shapes))
+		split, pads := fanOut(fmt.Sprintf("%sr%ds", prefix, i), len(shapes))
 		chains = append(chains, g.chain(outs[i], append(fps, split...), strings.Join(pads, ""))...)
 		for j, bs := range shapes {
 			chains = append(chains, g.placed(pads[j], p, nil, bs, fmt.Sprintf("%sr%ds%d", prefix, i, j))...)
@@ -258,7 +258,7 @@ func (g *graph) placed(in string, p *part, fps []filter, bs []videoBranch, prefi
 	if len(bs) == 1 {
 		return g.chain(in, append(fs, post(bs[0])...), label(bs[0]))
 	}
-	split, pads := fanOut("split", prefix+"p", len(bs))
+	split, pads := fanOut(prefix+"p", len(bs))
 	chains := g.chain(in, append(fs, split...), strings.Join(pads, ""))
 	for i, b := range bs {
 		chains = append(chains, g.chain(pads[i], post(b), label(b))...)
@@ -312,7 +312,7 @@ func (g *graph) fps(p *part, b videoBranch) []filter {
 
 // fanOut gives the filter, if any is needed, that ends a chain in n pads called
 // prefix0, prefix1 …, and the pads.
-func fanOut(name, prefix string, n int) ([]filter, []string) {
+func fanOut(prefix string, n int) ([]filter, []string) {
 	pads := make([]string, n)
 	for i := range n {
 		pads[i] = fmt.Sprintf("[%s%d]", prefix, i)
@@ -320,7 +320,7 @@ func fanOut(name, prefix string, n int) ([]filter, []string) {
 	if n == 1 {
 		return nil, pads
 	}
-	return plain(fmt.Sprintf("%s=%d", name, n)), pads
+	return plain(fmt.Sprintf("split=%d", n)), pads
 }
 
 func (g *graph) soundChains() []string {
