@@ -230,7 +230,9 @@ func (g *graph) rateChains(in string, done []filter, p *part, prefix string, bs 
 	chains := g.chain(in, slices.Concat(done, bs[0].earlier(p), split), strings.Join(outs, ""))
 	for i, bs := range rates {
 		fps := g.fps(p, bs[0])
-		// renditions of one size share it: only their encoders differ
+		// Renditions of one size share it: only their encoders differ. Every size is
+		// made of the source: from size to size would save 3 % of the time of a
+		// ladder, and cost 0.1 dB of each step below the first.
 		shapes := grouped(bs, func(b videoBranch) string { return describeFilters(b.place(p)) })
 		if len(shapes) == 1 {
 			chains = append(chains, g.placed(outs[i], p, fps, bs, fmt.Sprintf("%sr%d", prefix, i))...)
