@@ -89,9 +89,9 @@ func TestPackedNothingHalf(t *testing.T) {
 		if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		real := b.runner.Tools.(tools)
-		real.packager = packager.At(path, sandbox.New())
-		b.runner.Tools = real
+		broken := b.runner.Tools.(tools)
+		broken.packager = packager.At(path, sandbox.New())
+		b.runner.Tools = broken
 		b.fails(t, spool.CodeUnexpected, "killed")
 	})
 	t.Run("missing", func(t *testing.T) {

@@ -29,7 +29,7 @@ func TestDashForms(t *testing.T) {
 		}
 	}
 	job := packedJob("DASH_ISO_GROUP_SETTINGS", `"SegmentLength":2,"FragmentLength":1,"SegmentControl":"SINGLE_FILE","MpdProfile":"ON_DEMAND_PROFILE","VideoCompositionOffsets":"SIGNED"`, outputs("")...)
-	second := strings.Replace(packedJob("DASH_ISO_GROUP_SETTINGS", `"SegmentLength":2,"FragmentLength":1,"MinFinalSegmentLength":1.5,"DashManifestStyle":"COMPACT","AudioChannelConfigSchemeIdUri":"DOLBY_CHANNEL_CONFIGURATION"`,
+	second := strings.Replace(packedJob("DASH_ISO_GROUP_SETTINGS", `"SegmentLength":2,"FragmentLength":1,"MinFinalSegmentLength":1.5,"DashManifestStyle":"COMPACT","DashIFrameTrickPlayNameModifier":"_trick_$Number$","AudioChannelConfigSchemeIdUri":"DOLBY_CHANNEL_CONFIGURATION"`,
 		outputs("_$Bandwidth$_$RepresentationID$_$Number$")...), "s3://out/v/a b", "s3://out/w/c", 1)
 	_, group, _ := strings.Cut(second, `"OutputGroups":[`)
 	b := newBench(t, strings.TrimSuffix(job, "]}}")+","+group, clip)
@@ -76,7 +76,10 @@ func TestDashForms(t *testing.T) {
 	}
 	allFrames(t, b.joined(t, numbered...), spec)
 	mpd = b.text(t, "out/w/c.mpd")
-	for _, part := range []string{`media="c_h264_$Bandwidth$_$RepresentationID$_$Number$.mp4"`, `<S d="90090"/>`, `schemeIdUri="tag:dolby.com,2014:dash:audio_channel_configuration:2011" value="A000"`} {
+	if numbers := testkit.FrameNumbers(t, b.joined(t, "out/w/c_trick_$Number$init.mp4", "out/w/c_trick_1.mp4", "out/w/c_trick_2.mp4")); !slices.Equal(numbers, []int{0, 30, 60, 90, 120}) {
+		t.Errorf("the trick-play stream shows %v", numbers)
+	}
+	for _, part := range []string{`<EssentialProperty schemeIdUri="http://dashif.org/guidelines/trickmode" value="1"/>`, `media="c_h264_$Bandwidth$_$RepresentationID$_$Number$.mp4"`, `<S d="90090"/>`, `schemeIdUri="tag:dolby.com,2014:dash:audio_channel_configuration:2011" value="A000"`} {
 		if !strings.Contains(mpd, part) {
 			t.Errorf("%s is missing in\n%s", part, mpd)
 		}

@@ -283,8 +283,8 @@ func TestCmafKeys(t *testing.T) {
 			if numbers := testkit.FrameNumbers(t, b.path("out/v/a b_v.cmfv")); slices.Equal(numbers, testkit.FrameNumbers(t, clip)) {
 				t.Error("the stream can be seen without the key")
 			}
-			clear := unlocked(t, b.path("out/v/a b_v.cmfv"), m[1], key)
-			allFrames(t, clear, spec)
+			plain := unlocked(t, b.path("out/v/a b_v.cmfv"), m[1], key)
+			allFrames(t, plain, spec)
 		})
 	}
 }

@@ -31,7 +31,7 @@ func (m Manifest) String() string {
 		with("mediaPresentationDuration", period(m.Duration))
 	w.open("MPD", a)
 	if m.BaseURL != "" {
-		w.text("BaseURL", nil, m.BaseURL)
+		w.text("BaseURL", m.BaseURL)
 	}
 	w.open("Period", attrs{}.with("id", "1").with("start", "PT0S").with("duration", period(m.Duration)))
 	video := 0
@@ -145,7 +145,7 @@ func (w *writer) set(id, video int, s set) {
 		w.descriptor("EssentialProperty", d)
 	}
 	if first.Label != "" {
-		w.text("Label", nil, first.Label)
+		w.text("Label", first.Label)
 	}
 	for _, d := range first.Accessibility {
 		w.descriptor("Accessibility", d)
@@ -215,12 +215,12 @@ func (w *writer) stream(s Stream, of set) {
 		w.template(&t, of.full)
 	case s.Base != nil:
 		b := s.Base
-		w.text("BaseURL", nil, reference(Literal(b.File)))
+		w.text("BaseURL", reference(Literal(b.File)))
 		w.open("SegmentBase", attrs{}.with("indexRange", b.Index.String()).with("timescale", strconv.FormatUint(uint64(b.Timescale), 10)))
 		w.empty("Initialization", attrs{}.with("range", b.Init.String()))
 		w.close("SegmentBase")
 	case s.File != "":
-		w.text("BaseURL", nil, reference(Literal(s.File)))
+		w.text("BaseURL", reference(Literal(s.File)))
 	}
 	w.close("Representation")
 }
@@ -263,7 +263,7 @@ func (w *writer) protection(p Protection) {
 		return
 	}
 	w.open("ContentProtection", a)
-	w.text("cenc:pssh", nil, p.PSSH)
+	w.text("cenc:pssh", p.PSSH)
 	w.close("ContentProtection")
 }
 
@@ -326,8 +326,8 @@ func (w *writer) close(name string) {
 
 func (w *writer) empty(name string, a attrs) { w.tag(name, a, "/>\n") }
 
-func (w *writer) text(name string, a attrs, text string) {
-	w.tag(name, a, ">"+escape(text)+"</"+name+">\n")
+func (w *writer) text(name, text string) {
+	w.tag(name, nil, ">"+escape(text)+"</"+name+">\n")
 }
 
 // escape makes any text fit for XML; what XML has no form for is replaced.

@@ -95,7 +95,7 @@ func (b tableBuilder) dashManifest(at string) {
 	b.nothing(at, "ptsOffsetHandlingForBFrames", "the first timestamp is zero with B-frames too: an edit list, or signed offsets, take their delay off")
 	b.honour(at, "writeSegmentTimelineInRepresentation", "a SegmentTimeline with exact lengths instead of duration")
 	b.honour(at, "dashManifestStyle", "where SegmentTimeline stands: in each Representation, or once in each AdaptationSet")
-	b.ignore(at, "dashIFrameTrickPlayNameModifier", "", "no trick-play stream is written")
+	b.honour(at, "dashIFrameTrickPlayNameModifier", "trick_play_factor=1: a stream of the key frames, named so, in a set of its own for fast forward")
 	b.ignore(at, "imageBasedTrickPlay", "", "no trick-play images are written")
 	b.nothing(at+"imageBasedTrickPlaySettings/", "**", "no trick-play images are written")
 	b.honour(at+"additionalManifests/*/", "manifestNameModifier", "a further manifest, named so")

@@ -25,7 +25,7 @@ func (b *builder) cmafGroup(i int, og *types.OutputGroup) error {
 		return err
 	}
 	p := &packing{
-		builder: b, i: i, base: base, object: "cmafGroupSettings", cmaf: true, hls: cs.WriteHlsManifest != types.CmafWriteHLSManifestDisabled,
+		builder: b, i: i, base: base, object: "cmafGroupSettings", trick: aws.ToString(cs.DashIFrameTrickPlayNameModifier), cmaf: true, hls: cs.WriteHlsManifest != types.CmafWriteHLSManifestDisabled,
 		single:   cs.SegmentControl == types.CmafSegmentControlSingleFile,
 		segment:  int(cmp.Or(aws.ToInt32(cs.SegmentLength), 10)),
 		fragment: int(cmp.Or(aws.ToInt32(cs.FragmentLength), 2)),

@@ -20,7 +20,7 @@ func (b *builder) dashGroup(i int, og *types.OutputGroup) error {
 		return err
 	}
 	p := &packing{
-		builder: b, i: i, base: base, object: "dashIsoGroupSettings",
+		builder: b, i: i, base: base, object: "dashIsoGroupSettings", trick: aws.ToString(ds.DashIFrameTrickPlayNameModifier),
 		single:   ds.SegmentControl == types.DashIsoSegmentControlSingleFile,
 		segment:  int(cmp.Or(aws.ToInt32(ds.SegmentLength), 30)),
 		fragment: int(cmp.Or(aws.ToInt32(ds.FragmentLength), 2)),

@@ -88,7 +88,8 @@ type packing struct {
 	every    spool.Rational // distance of key frames, seconds
 	object   string         // of the group's settings
 	signed   bool           // composition offsets may be negative, instead of an edit list
-	trick    string
+	trick    string         // name modifier of the stream of key frames; "" is none
+	small    smallest
 	group    Group
 	streams  []string // the packager's stream descriptors
 	encrypt  *Encrypted
@@ -110,6 +111,9 @@ func (p *packing) outputs(og *types.OutputGroup) error {
 			return err
 		}
 		p.group.Outputs = append(p.group.Outputs, out)
+	}
+	if err := p.trickPlay(); err != nil {
+		return err
 	}
 	nameSubtitles(p.group.Outputs)
 	if len(p.streams) == 0 {
@@ -174,8 +178,12 @@ func (p *packing) output(j int, o *types.Output) (Output, error) {
 		if p.cmaf {
 			s.Ext = ".cmfv"
 		}
-		if err := add(s, p.packable(p.videoMezzanine(enc)), ""); err != nil {
+		mezzanine := p.packable(p.videoMezzanine(enc))
+		if err := add(s, mezzanine, ""); err != nil {
 			return out, err
+		}
+		if p.small.mezzanine == "" || enc.geo.width < p.small.width {
+			p.small = smallest{output: j, width: enc.geo.width, mezzanine: mezzanine, names: names, stream: s}
 		}
 	}
 	for k, a := range sounds {

@@ -147,6 +147,7 @@ var packedCases = map[string][]packedCase{
 		{name: "another place", group: `"baseUrl":"https://cdn.example.com/"`},
 		{name: "Dolby's scheme", group: `"audioChannelConfigSchemeIdUri":"DOLBY_CHANNEL_CONFIGURATION"`},
 		{name: "another manifest", group: `"additionalManifests":[{"manifestNameModifier":"-silent","selectedOutputs":["_v"]}]`},
+		{name: "key frames for fast forward", group: `"dashIFrameTrickPlayNameModifier":"_trick"`},
 		{name: "numbers in the name", first: "_v_$Number$"},
 		{name: "a rate in the name, and a dollar", first: "_v_$Bandwidth$_$RepresentationID$_$h$_5$$"},
 	},

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -30,7 +31,8 @@ func (p *packing) grid(control string, og *types.OutputGroup) error {
 		SegmentLength: aws.Int32(int32(p.segment)), SegmentLengthControl: types.HlsSegmentLengthControl(control),
 	}, og)
 	if err != nil {
-		if f, ok := err.(*spool.Failure); ok {
+		var f *spool.Failure
+		if errors.As(err, &f) {
 			f.Message = strings.Replace(f.Message, "hlsGroupSettings", p.object, 1)
 		}
 		return err

@@ -106,7 +106,7 @@ func (v *verifier) packedStream(g *plan.Group, s *packedStream) error {
 		return err
 	}
 	want := s.output.Duration
-	if s.video != nil {
+	if s.video != nil && !s.plan.Trick {
 		s.length = frameTime(s.samples, s.video.FrameRate)
 		if err := v.packedGrid(g, s); err != nil {
 			return err
@@ -250,7 +250,7 @@ func (s *packedStream) timeline(v *verifier) error {
 		s.bytes += seg.size
 	}
 	first := s.segments[0].fragments[0]
-	if s.video != nil && first.Earliest != 0 {
+	if s.video != nil && !s.plan.Trick && first.Earliest != 0 {
 		return v.unfinished("%s begins at %d instead of 0", s.plan.Staged, first.Earliest)
 	}
 	// What the edit list cuts off is sound before the beginning. Of pictures it

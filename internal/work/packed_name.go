@@ -86,7 +86,7 @@ func (s *packedStream) mediaKey(g *plan.Group, n int, at uint64) string {
 // bandwidth is what the DASH manifest says of a stream, and what $Bandwidth$
 // stands for in names.
 func (s *packedStream) bandwidth(g *plan.Group) int64 {
-	if g.Dash != nil && g.Dash.MaxBandwidth && s.video != nil && s.output.Rate != nil {
+	if g.Dash != nil && g.Dash.MaxBandwidth && s.video != nil && !s.plan.Trick && s.output.Rate != nil {
 		return s.output.Rate.Max
 	}
 	return s.average
@@ -180,6 +180,9 @@ func (s *packedStream) representation(g *plan.Group, manifest string, period tim
 		r.SampleAspect = s.video.SampleAspect
 		if s.output.CaptionHints != "" {
 			r.Accessibility = []dash.Descriptor{{Scheme: "urn:scte:dash:cc:cea-608:2015", Value: s.output.CaptionHints}}
+		}
+		if s.plan.Trick {
+			r.FrameRate = spool.Rational{} // one for each key frame
 		}
 	} else if s.audio == nil {
 		r.Roles = []string{textRole(s.output.Captions)}

@@ -103,6 +103,7 @@ func (f *flips) dashManifest(b base, at string) {
 	f.each(b, at+"mpdManifestBandwidthType")
 	f.each(b, at+"writeSegmentTimelineInRepresentation")
 	f.each(b, at+"dashManifestStyle")
+	f.set(b, at+"dashIFrameTrickPlayNameModifier", "_trick")
 	f.set(b, at+"additionalManifests/0/manifestNameModifier", "-few", "selectedOutputs=[\"_x\"]", "manifestNameModifier=-some")
 	f.set(b, at+"additionalManifests/0/selectedOutputs", []any{"_x"}, "manifestNameModifier=-few", "selectedOutputs=[\"_v\"]",
 		`/outputGroups/0/outputs/1={"nameModifier":"_v","containerSettings":{"container":"CMFC"},"videoDescription":{"codecSettings":{`+h264QVBR+`}}}`)
