@@ -65,8 +65,18 @@ type Video struct {
 	Phase           JobPhase          `json:"phase,omitempty"`
 	UserMetadata    map[string]string `json:"userMetadata,omitempty"`
 
-	HLSPlaylist    string   `json:"hlsPlaylist,omitempty"` // s3:// URI
-	HLSURL         string   `json:"hlsUrl,omitempty"`      // as delivered
+	HLSPlaylist string `json:"hlsPlaylist,omitempty"` // s3:// URI
+	HLSURL      string `json:"hlsUrl,omitempty"`      // as delivered
+
+	DASHPlaylist     string `json:"dashPlaylist,omitempty"` // of the first group of its type, as all of these
+	DASHURL          string `json:"dashUrl,omitempty"`
+	CMAFHLSPlaylist  string `json:"cmafHlsPlaylist,omitempty"`
+	CMAFHLSURL       string `json:"cmafHlsUrl,omitempty"`
+	CMAFDASHPlaylist string `json:"cmafDashPlaylist,omitempty"`
+	CMAFDASHURL      string `json:"cmafDashUrl,omitempty"`
+	MSSPlaylist      string `json:"mssPlaylist,omitempty"` // the server's manifest, .ism
+	MSSURL           string `json:"mssUrl,omitempty"`      // what players ask for: the manifest's address and /Manifest
+
 	MP4Outputs     []string `json:"mp4Outputs,omitempty"`
 	MP4URLs        []string `json:"mp4Urls,omitempty"`
 	ThumbNails     []string `json:"thumbNails,omitempty"`

@@ -51,10 +51,19 @@ func endOf(job spool.Job) *time.Time {
 // names of a frame capture the last picture only (behaviour.md 3.2).
 func collect(v *spool.Video, groups []spool.OutputGroup) {
 	v.HLSPlaylist, v.MP4Outputs, v.ThumbNails, v.TotalFrames = "", nil, nil, nil
+	v.DASHPlaylist, v.CMAFHLSPlaylist, v.CMAFDASHPlaylist, v.MSSPlaylist = "", "", "", ""
 	var captures int64
 	for _, g := range groups {
-		if g.Type == spool.GroupHLS && v.HLSPlaylist == "" && len(g.Playlists) > 0 {
-			v.HLSPlaylist = g.Playlists[0]
+		switch g.Type {
+		case spool.GroupHLS:
+			first(&v.HLSPlaylist, g, ".m3u8")
+		case spool.GroupDASH:
+			first(&v.DASHPlaylist, g, ".mpd")
+		case spool.GroupCMAF:
+			first(&v.CMAFHLSPlaylist, g, ".m3u8")
+			first(&v.CMAFDASHPlaylist, g, ".mpd")
+		case spool.GroupMSS:
+			first(&v.MSSPlaylist, g, ".ism")
 		}
 		if g.Type != spool.GroupFile {
 			continue
@@ -74,6 +83,15 @@ func collect(v *spool.Video, groups []spool.OutputGroup) {
 	}
 	if captures > 0 {
 		v.TotalFrames = &captures
+	}
+}
+
+// first notes a group's first manifest of a kind, unless an earlier group had one.
+func first(to *string, g spool.OutputGroup, suffix string) {
+	for _, uri := range g.Playlists {
+		if *to == "" && path.Ext(uri) == suffix {
+			*to = uri
+		}
 	}
 }
 

@@ -207,6 +207,10 @@ func complete(j *spool.Job) {
 	j.Status, j.Phase, j.Percent, j.FinishedAt = spool.JobComplete, "", 100, start.Add(time.Minute)
 	j.Groups = []spool.OutputGroup{
 		{Type: spool.GroupHLS, Playlists: []string{"s3://media/x/My film.m3u8"}, Outputs: []spool.Output{{Paths: []string{"s3://media/x/My film_720p.m3u8"}}}},
+		{Type: spool.GroupDASH, Playlists: []string{"s3://media/x/d.mpd"}},
+		{Type: spool.GroupCMAF, Playlists: []string{"s3://media/x/c.m3u8", "s3://media/x/c.mpd", "s3://media/x/c-small.m3u8"}},
+		{Type: spool.GroupCMAF, Playlists: []string{"s3://media/x/e.m3u8", "s3://media/x/e.mpd"}},
+		{Type: spool.GroupMSS, Playlists: []string{"s3://media/x/s.ism", "s3://media/x/s.ismc"}},
 		{Type: spool.GroupFile, Outputs: []spool.Output{
 			{Paths: []string{"s3://media/x/My film-hd.mp4"}, Frames: 370},
 			{Paths: []string{"s3://private/x/My film-sd.MP4"}},

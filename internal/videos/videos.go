@@ -259,6 +259,11 @@ func (s *Service) List(ctx context.Context, f spool.VideoFilter) (videos []spool
 // withURLs fills in where the video's results are delivered now.
 func (s *Service) withURLs(v spool.Video) spool.Video {
 	v.HLSURL = s.url(v.HLSPlaylist)
+	v.DASHURL = s.url(v.DASHPlaylist)
+	v.CMAFHLSURL, v.CMAFDASHURL = s.url(v.CMAFHLSPlaylist), s.url(v.CMAFDASHPlaylist)
+	if v.MSSURL = s.url(v.MSSPlaylist); v.MSSURL != "" {
+		v.MSSURL += "/Manifest"
+	}
 	v.MP4URLs = s.urls(v.MP4Outputs)
 	v.ThumbNailsURLs = s.urls(v.ThumbNails)
 	return v

@@ -179,7 +179,12 @@ func TestList(t *testing.T) {
 	}
 	list, _, err := r.List(t.Context(), spool.VideoFilter{Status: spool.VideoComplete, Limit: 10})
 	if err != nil || len(list) != 1 || list[0].HLSURL != "https://cdn.example/media/x/My%20film.m3u8" {
-		t.Errorf("%+v, %v", list, err)
+		t.Fatalf("%+v, %v", list, err)
+	}
+	const media = "https://cdn.example/media/x/"
+	want := []string{media + "d.mpd", media + "c.m3u8", media + "c.mpd", media + "s.ism/Manifest"}
+	if diff := cmp.Diff(want, []string{list[0].DASHURL, list[0].CMAFHLSURL, list[0].CMAFDASHURL, list[0].MSSURL}); diff != "" {
+		t.Error(diff)
 	}
 	if _, _, err := r.List(t.Context(), spool.VideoFilter{After: "nobody", Limit: 1}); !errors.Is(err, spool.ErrInvalid) {
 		t.Error(err)

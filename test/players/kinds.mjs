@@ -274,6 +274,24 @@ export function ordersOf(kinds) {
   )
 }
 
+/** What the server delivers: a group of every kind; Smooth Streaming is the one that is judged. */
+export const serverKind = {
+  group: [
+    hls('hls', {}, muxed()),
+    cmaf('cmaf'),
+    dash('dash'),
+    {
+      OutputGroupSettings: {
+        Type: 'MS_SMOOTH_GROUP_SETTINGS',
+        MsSmoothGroupSettings: { Destination: 's3://media/smooth/m', FragmentLength: 2 },
+      },
+      Outputs: [...pictures('ISMV'), ...sounds('ISMV')],
+    },
+  ],
+  rungs: both,
+  pitch: clip.french,
+}
+
 /** The settings of the job that makes some kinds. */
 export const settingsOf = (kinds) => ({
   Inputs: [
@@ -290,5 +308,5 @@ export const settingsOf = (kinds) => ({
       },
     },
   ],
-  OutputGroups: kinds.map((kind) => kind.group),
+  OutputGroups: kinds.flatMap((kind) => kind.group),
 })

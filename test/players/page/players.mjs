@@ -149,7 +149,12 @@ async function dashPlayer(video, failed) {
       if (language) player.setInitialMediaSettingsFor('audio', { lang: language })
       return new Promise((resolve, reject) => {
         player.on(events.ERROR, ({ error }) => reject(new Error(`dash.js error ${error?.code}: ${error?.message}`)))
-        player.on(events.STREAM_INITIALIZED, resolve)
+        player.on(events.STREAM_INITIALIZED, () => {
+          // Of Smooth Streaming it compares fra with fr, and finds nothing.
+          const track = language && of('audio').find((t) => same(t.lang, language))
+          if (track && !same(player.getCurrentTrackFor('audio').lang, language)) player.setCurrentTrack(track)
+          resolve()
+        })
         player.attachView(video)
         player.attachTTMLRenderingDiv(document.querySelector('#text'))
         player.attachSource(url)

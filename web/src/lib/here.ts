@@ -1,3 +1,5 @@
+import { streamURLs } from './streams'
+
 const loopback = new Set(['localhost', '127.0.0.1', '[::1]', '0.0.0.0', '[::]'])
 
 /**
@@ -14,12 +16,14 @@ export function here(url: string, origin: string): string {
   return parsed.href
 }
 
+type Addresses = { [key in (typeof streamURLs)[number]]?: string } & { mp4Urls?: string[]; thumbNailsUrls?: string[] }
+
 /** The same for each of a record's addresses. */
-export function withAddressesHere<T extends { hlsUrl?: string; mp4Urls?: string[]; thumbNailsUrls?: string[] }>(v: T, origin: string): T {
+export function withAddressesHere<T extends Addresses>(v: T, origin: string): T {
   const all = (urls: string[]): string[] => urls.map((u) => here(u, origin))
   return {
     ...v,
-    ...(v.hlsUrl && { hlsUrl: here(v.hlsUrl, origin) }),
+    ...Object.fromEntries(streamURLs.flatMap((key) => (v[key] ? [[key, here(v[key], origin)]] : []))),
     ...(v.mp4Urls && { mp4Urls: all(v.mp4Urls) }),
     ...(v.thumbNailsUrls && { thumbNailsUrls: all(v.thumbNailsUrls) }),
   }

@@ -1,12 +1,26 @@
 import { Alignment, type Fragment } from './align'
-import shaka from 'shaka-player/dist/shaka-player.hls-es2021.js'
+import shaka from 'shaka-player/dist/shaka-player.compiled-es2021.js'
 
 /** A height that the viewer may choose; 0 leaves the choice to the player. */
 export type Height = number
 
+/** One of several sounds or captions. */
+export interface Choice {
+  id: string
+  name: string
+}
+
 export interface Playing {
   heights(): Height[]
   choose(height: Height): void
+  /** The sounds to choose from, and the one that is heard. */
+  languages(): Choice[]
+  language(): string
+  speak(id: string): void
+  /** The captions to choose from, and those that are shown; '' is none. */
+  captions(): Choice[]
+  caption(): string
+  show(id: string): void
   stop(): Promise<void>
 }
 
@@ -48,6 +62,18 @@ function alignTransportStreams(): void {
   }
 }
 
+/** A track in words: its own name, else that of its language. */
+function nameOf(track: { label: string | null; language: string }): string {
+  if (track.label) return track.label
+  try {
+    return new Intl.DisplayNames(undefined, { type: 'language' }).of(track.language) ?? track.language
+  } catch {
+    return track.language // und, or no language at all
+  }
+}
+
+const choiceOf = (track: { label: string | null; language: string }): Choice => ({ id: `${track.language} ${track.label ?? ''}`, name: nameOf(track) })
+
 /**
  * Plays a stream in a video element. `tracks` is called when the renditions are
  * known, `failed` with words when playback can't go on.
@@ -75,6 +101,15 @@ export async function play(
   }
   return {
     stop,
+    languages: () => player.getAudioTracks().map(choiceOf),
+    language: () => player.getAudioTracks().filter((t) => t.active).map((t) => choiceOf(t).id)[0] ?? '',
+    speak(id) {
+      const track = player.getAudioTracks().find((t) => choiceOf(t).id === id)
+      if (track) player.selectAudioTrack(track)
+    },
+    captions: () => player.getTextTracks().map(choiceOf),
+    caption: () => player.getTextTracks().filter((t) => t.active).map((t) => choiceOf(t).id)[0] ?? '',
+    show: (id) => player.selectTextTrack(player.getTextTracks().find((t) => choiceOf(t).id === id) ?? null),
     heights() {
       const all = player.getVariantTracks().map((t: { height: number | null }) => t.height ?? 0)
       return [...new Set(all)].filter((h) => h > 0).sort((a, b) => b - a)

@@ -156,6 +156,7 @@ describe('addresses', () => {
     expect(here('/media/b/k', 'http://nas:8080')).toBe('http://nas:8080/media/b/k')
     expect(here('https://cdn.example/media/b/k', 'http://nas:8080')).toBe('https://cdn.example/media/b/k')
     expect(withAddressesHere(video({ hlsUrl: 'http://[::1]:1/media/k' }), 'http://nas').hlsUrl).toBe('http://nas/media/k')
+    expect(withAddressesHere(video({ mssUrl: 'http://[::1]:1/media/k.ism/Manifest' }), 'http://nas').mssUrl).toBe('http://nas/media/k.ism/Manifest')
     expect(withAddressesHere(video({}), 'http://nas')).toEqual(video({}))
   })
 

@@ -28,6 +28,10 @@ export interface Video {
   userMetadata?: Record<string, string>
   hlsPlaylist?: string
   hlsUrl?: string
+  dashUrl?: string
+  cmafHlsUrl?: string
+  cmafDashUrl?: string
+  mssUrl?: string
   mp4Outputs?: string[]
   mp4Urls?: string[]
   thumbNails?: string[]
