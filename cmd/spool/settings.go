@@ -17,7 +17,7 @@ import (
 // settingsCmd prints the support table: what is done with each setting of a job.
 type settingsCmd struct {
 	Path    string `arg:"" optional:"" help:"A setting: its path or a part of one, as wire names, in PascalCase, as a JSON pointer or with dots; or a value, such as MULTI_PASS_HQ. Without it: all."`
-	Verdict string `placeholder:"WORD" enum:"honoured,no-effect,ignored,refused,not-built," default:"" help:"Only those with this verdict: honoured, no-effect, ignored, refused or not-built."`
+	Verdict string `placeholder:"WORD" enum:"honoured,no-effect,ignored,refused," default:"" help:"Only those with this verdict: honoured, no-effect, ignored or refused."`
 	JSON    bool   `help:"Print JSON, a list also where one setting is meant." xor:"form"`
 	Page    bool   `hidden:"" help:"Print docs/settings.md." xor:"form"`
 }
@@ -64,7 +64,7 @@ func verdictColour(verdict string) string {
 	switch word, _, _ := strings.Cut(verdict, ","); mediaconvert.Verdict(word) {
 	case mediaconvert.Honoured:
 		return colourGood
-	case mediaconvert.Refused, mediaconvert.Unbuilt:
+	case mediaconvert.Refused:
 		return colourBad
 	case mediaconvert.Ignored:
 		return colourBusy
@@ -177,9 +177,6 @@ func settingsPage(w io.Writer, list []mediaconvert.SettingInfo) error {
 		counts[i.Verdict]++
 	}
 	fmt.Fprintf(&b, pageHead, thousands(len(list)), counts[mediaconvert.Honoured], counts[mediaconvert.NoEffect], counts[mediaconvert.Ignored], counts[mediaconvert.Refused])
-	if n := counts[mediaconvert.Unbuilt]; n > 0 {
-		fmt.Fprintf(&b, "- **not built** (%d): accepted, as the service does; the job then fails before any work and says so.\n", n)
-	}
 	b.WriteString(pageCount)
 	was := ""
 	for n, i := range list {

@@ -130,13 +130,6 @@ func tryJob(filled spool.FilledJob) ([]spool.Warning, error) {
 	if err != nil {
 		return nil, err
 	}
-	settings, err := mediaconvert.DecodeSettings(job.Settings)
-	if err != nil {
-		return nil, err
-	}
-	if missing := mediaconvert.UnbuiltSettings(settings); missing != nil {
-		return nil, missing
-	}
 	return job.Warnings, nil
 }
 

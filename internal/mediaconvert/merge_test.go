@@ -343,7 +343,6 @@ func FuzzMerge(f *testing.F) {
 		if err != nil {
 			t.Fatalf("resolved settings do not decode: %v", err)
 		}
-		UnbuiltSettings(settings)
 		again, err := (&Request{Settings: settings, form: FormFile}).Resolve(nil)
 		if err != nil || string(again.Settings) != string(job.Settings) {
 			t.Fatalf("resolving twice is not resolving once: %v\n%s\n%s", err, job.Settings, again.Settings)

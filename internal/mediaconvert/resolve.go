@@ -15,9 +15,8 @@ import (
 // (6.3), and gives the job with the service's defaults filled in (sections 5 and
 // 6.1). A nil library has the system presets and job templates alone. Settings
 // that the user set and that have no effect here come back as Warnings of the
-// job; those that are not built yet make the job fail, see UnbuiltSettings. All
-// that is wrong, with the form of the document too, comes back at once as
-// spool.Problems. The request itself is not changed.
+// job. All that is wrong, with the form of the document too, comes back at once
+// as spool.Problems. The request itself is not changed.
 func (r *Request) Resolve(lib Library) (spool.JobRequest, error) {
 	if lib == nil {
 		lib = SystemLibrary()

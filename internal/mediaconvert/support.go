@@ -21,7 +21,6 @@ const (
 	NoEffect Verdict = "no effect" // accepted in silence: it would change nothing in the output
 	Ignored  Verdict = "ignored"   // accepted with a warning: the output would be another one on the service
 	Refused  Verdict = "refused"   // answered with 400: ignoring it would do harm
-	Unbuilt  Verdict = "not built" // accepted, as the service does; the job fails and says so, before any work
 )
 
 // Setting is the entry of the support table for one leaf of JobSettings.
@@ -108,7 +107,7 @@ func (s Setting) verdict(value string, enum bool) Verdict {
 	if len(s.Values) > 0 && !slices.Contains(s.Values, value) {
 		v = s.Else
 	}
-	if (v == Ignored || v == Refused || v == Unbuilt) && (slices.Contains(s.Neutral, value) || enum && !s.whole() && slices.Contains(neutralValues, value)) {
+	if (v == Ignored || v == Refused) && (slices.Contains(s.Neutral, value) || enum && !s.whole() && slices.Contains(neutralValues, value)) {
 		return NoEffect
 	}
 	return v
@@ -120,56 +119,15 @@ func (s Setting) whole() bool { return strings.HasSuffix(s.Path, "/**") }
 // supportCheck looks up every leaf that a user set.
 type supportCheck struct {
 	refused  *problemList
-	unbuilt  *problemList
 	warnings []spool.Warning
-	groups   map[int]bool // output groups whose type is not built
 }
 
 // support refuses what would do harm if ignored and gives a warning for each
 // setting that has no effect here (DESIGN: no setting is silently ignored).
 func support(s *types.JobSettings, problems *problemList) []spool.Warning {
-	c := newSupportCheck(s)
+	c := &supportCheck{refused: problems}
 	c.walk(reflect.ValueOf(s), "", "")
-	for _, p := range c.refused.list {
-		problems.add(p.Pointer, "%s", p.Message)
-	}
 	return c.warnings
-}
-
-// UnbuiltSettings lists the settings of a job that the service knows and that
-// can't be run here yet, nil when there are none. Such a job is accepted, and
-// fails before any work: what is asked for is never left out silently.
-func UnbuiltSettings(s *types.JobSettings) spool.Problems {
-	c := newSupportCheck(s)
-	c.walk(reflect.ValueOf(s), "", "")
-	said := make(map[string]bool)
-	for _, p := range c.unbuilt.list {
-		said[p.Pointer] = true
-	}
-	return slices.DeleteFunc(c.unbuilt.list, func(p spool.Problem) bool {
-		// The codec says it all; its settings beside it need no sentence.
-		beside := p.Pointer[:strings.LastIndexByte(p.Pointer, '/')+1]
-		return strings.HasSuffix(p.Pointer, "Settings") && (said[beside+"codec"] || said[beside+"container"])
-	})
-}
-
-func newSupportCheck(s *types.JobSettings) *supportCheck {
-	c := &supportCheck{refused: &problemList{}, unbuilt: &problemList{}, groups: make(map[int]bool)}
-	for i, g := range s.OutputGroups {
-		if g.OutputGroupSettings != nil && lookup(atGroupSet+"type").verdict(string(g.OutputGroupSettings.Type), true) == Unbuilt {
-			c.groups[i] = true
-		}
-	}
-	return c
-}
-
-// covered tells whether a pointer is below an output group of a type that is not
-// built: one sentence is enough for all of it.
-func (c *supportCheck) covered(pointer string) bool {
-	rest, ok := strings.CutPrefix(pointer, "/outputGroups/")
-	index, below, _ := strings.Cut(rest, "/")
-	i, err := strconv.Atoi(index)
-	return ok && err == nil && c.groups[i] && below != "outputGroupSettings/type"
 }
 
 func (c *supportCheck) walk(v reflect.Value, pointer, path string) {
@@ -271,15 +229,11 @@ func (c *supportCheck) leaf(v reflect.Value, pointer, path string) {
 
 // say tells what is done with a setting, where that is not what was asked for.
 func (c *supportCheck) say(s Setting, verdict Verdict, pointer, what string) {
-	if verdict == Honoured || verdict == NoEffect || verdict != Refused && c.covered(pointer) {
+	if verdict == Honoured || verdict == NoEffect {
 		return
 	}
 	if verdict == Refused {
 		c.refused.add(pointer, "%s: %s.", what, s.Reason)
-		return
-	}
-	if verdict == Unbuilt {
-		c.unbuilt.add(pointer, "%s: %s.", what, s.Reason)
 		return
 	}
 	if len(c.warnings) < maxProblems {

@@ -33,11 +33,6 @@ func (b tableBuilder) orRefuse(prefix, names, values, how, reason string) {
 	b.add(prefix, names, Setting{Verdict: Honoured, Values: strings.Fields(values), Else: Refused, How: how, Reason: reason})
 }
 
-// so: these values are built so far, and how; others not.
-func (b tableBuilder) so(prefix, names, values, how, reason string) {
-	b.add(prefix, names, Setting{Verdict: Honoured, Values: strings.Fields(values), Else: Unbuilt, How: how, Reason: reason})
-}
-
 // nothing: no value changes the output.
 func (b tableBuilder) nothing(prefix, names, reason string) {
 	b.add(prefix, names, Setting{Verdict: NoEffect, Reason: reason})
@@ -48,18 +43,8 @@ func (b tableBuilder) ignore(prefix, names, neutral, reason string) {
 	b.add(prefix, names, Setting{Verdict: Ignored, Neutral: strings.Fields(neutral), Reason: reason})
 }
 
-// unbuilt: the job fails, but for neutral values of an enumeration.
-func (b tableBuilder) unbuilt(prefix, names, reason string) {
-	b.add(prefix, names, Setting{Verdict: Unbuilt, Reason: reason})
-}
-
-// unbuiltFilled is unbuilt for an object whose members or elements say what to
-// do, so that an empty one, as request builders write it, asks for nothing.
-func (b tableBuilder) unbuiltFilled(object, reason string) {
-	b.add(object, "**", Setting{Verdict: Unbuilt, Neutral: []string{"{}"}, Reason: reason})
-}
-
-// refuseFilled is refuse for such an object.
+// refuseFilled is refuse for an object whose members or elements say what to do,
+// so that an empty one, as request builders write it, asks for nothing.
 func (b tableBuilder) refuseFilled(object, reason string) {
 	b.add(object, "**", Setting{Verdict: Refused, Neutral: []string{"{}"}, Reason: reason})
 }

@@ -8,30 +8,9 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/mediaconvert/types"
-
-	"spool/internal/spool"
 )
 
-// unbuiltSettings lists what of a resolved job can't be run yet.
-func unbuiltSettings(t *testing.T, job spool.JobRequest) spool.Problems {
-	t.Helper()
-	settings, err := DecodeSettings(job.Settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return UnbuiltSettings(settings)
-}
-
-// TestUnbuilt: an ordinary job can be run.
-func TestUnbuilt(t *testing.T) {
-	t.Parallel()
-	if job, err := resolve([]byte(base), FormWire); err != nil || unbuiltSettings(t, job) != nil {
-		t.Fatalf("the base job: %v, %v", err, unbuiltSettings(t, job))
-	}
-}
-
-// TestNeverIgnored: what would do harm if it were left out is refused, inside of
-// output groups that are not built too.
+// TestNeverIgnored: what would do harm if it were left out is refused.
 func TestNeverIgnored(t *testing.T) {
 	t.Parallel()
 	for pointer, change := range map[string][]string{
@@ -48,15 +27,15 @@ func TestNeverIgnored(t *testing.T) {
 	}
 }
 
-// spokenOf lists the pointers that are named for settings: of problems, of what
-// is not built and of warnings.
+// spokenOf lists the pointers that are named for settings: of problems and of
+// warnings.
 func spokenOf(s *types.JobSettings) []string {
 	refused := &problemList{}
 	var list []string
 	for _, w := range support(s, refused) {
 		list = append(list, w.Pointer)
 	}
-	for _, p := range append(refused.list, UnbuiltSettings(s)...) {
+	for _, p := range refused.list {
 		list = append(list, p.Pointer)
 	}
 	return list
@@ -119,7 +98,7 @@ func TestSupportSpeaks(t *testing.T) {
 			t.Errorf("%s: %s is set, and only %v spoken of", at, what, got)
 		}
 	}
-	active := func(v Verdict) bool { return v == Unbuilt || v == Refused || v == Ignored }
+	active := func(v Verdict) bool { return v == Refused || v == Ignored }
 	objects, leaves := 0, 0
 	for path, s := range supportTable() {
 		if above, whole := strings.CutSuffix(path, "/**"); whole && active(s.Verdict) && !slices.Contains(s.Neutral, "{}") {

@@ -45,8 +45,8 @@ func TestSystemPresets(t *testing.T) {
 				group = `"type":"HLS_GROUP_SETTINGS","hlsGroupSettings":{"destination":"s3://out/","segmentLength":3,"minSegmentLength":0}`
 			}
 			job, err := resolveWith(t, nil, `{"role":"r","settings":{"inputs":[{"fileInput":"s3://in/a.mp4"}],"outputGroups":[{"outputGroupSettings":{`+group+`},"outputs":[{"preset":"`+p.Name+`","nameModifier":"_x"}]}]}}`)
-			if err != nil || len(job.Warnings) > 0 || unbuiltSettings(t, job) != nil {
-				t.Fatalf("%v, %v, %v", err, job.Warnings, unbuiltSettings(t, job))
+			if err != nil || len(job.Warnings) > 0 {
+				t.Fatalf("%v, %v", err, job.Warnings)
 			}
 			settings, err := DecodeSettings(job.Settings)
 			if err != nil {
@@ -107,8 +107,8 @@ func TestSystemTemplates(t *testing.T) {
 		t.Fatal(err)
 	}
 	outputs := settings.OutputGroups[0].Outputs
-	if len(outputs) != 8 || unbuiltSettings(t, job) != nil {
-		t.Fatalf("%d outputs, not built: %v", len(outputs), unbuiltSettings(t, job))
+	if len(outputs) != 8 {
+		t.Fatalf("%d outputs", len(outputs))
 	}
 	for i, want := range []string{
 		"480x270p_15Hz_400Kbps", "640x360p_30Hz_600Kbps", "640x360p_30Hz_1200Kbps", "960x540p_30Hz_3500Kbps",

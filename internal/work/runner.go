@@ -115,9 +115,6 @@ func (r *Runner) prepare(ctx context.Context, dir string, order spool.WorkOrder,
 	if err != nil {
 		return result, spool.Failf(spool.CodeIncompatible, "The job's settings can't be read: %s", err)
 	}
-	if missing := mediaconvert.UnbuiltSettings(settings); missing != nil {
-		return result, spool.Failf(spool.CodeIncompatible, "The job asks for what is not built yet. %s", missing)
-	}
 	if err := os.RemoveAll(dir); err != nil {
 		return result, fmt.Errorf("clear the staging folder: %w", err)
 	}

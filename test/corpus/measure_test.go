@@ -115,7 +115,10 @@ func (m *measure) names(o *types.Output, files []app.ConvertOutput) {
 // captures: their number, size and names.
 func (m *measure) captures(v *types.VideoDescription, files []app.ConvertOutput) {
 	s := v.CodecSettings.FrameCaptureSettings
-	interval := float64(aws.ToInt32(s.FramerateDenominator)) / float64(aws.ToInt32(s.FramerateNumerator))
+	interval := 1.0
+	if aws.ToInt32(s.FramerateNumerator) > 0 && aws.ToInt32(s.FramerateDenominator) > 0 {
+		interval = float64(*s.FramerateDenominator) / float64(*s.FramerateNumerator)
+	}
 	seconds, _ := strconv.ParseFloat(testkit.Probe(m.t, filepath.Join(m.dir, "in", "video.mp4")).Of("video").Duration, 64)
 	want := int(math.Floor((seconds-0.01)/interval)) + 1
 	if most := int(aws.ToInt32(s.MaxCaptures)); most > 0 {

@@ -191,9 +191,6 @@ func planOf(tree any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if missing := mediaconvert.UnbuiltSettings(settings); missing != nil {
-		return "", missing
-	}
 	facts := plan.Facts{Media: map[string]spool.Media{}, Findings: map[string]string{}, Encoders: []string{plan.EncoderFDK}, Started: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
 	known := sources()
 	for _, s := range plan.Sources(settings) {
