@@ -100,6 +100,11 @@ export function judge(report, kind) {
     const widths = new Set(report.goes[0].frames.concat(report.goes[0].photos).map((one) => one.at(-1)))
     for (const rung of [kind.rungs[0], kind.rungs.at(-1)]) assert.ok(widths.has(rung[0]), `the widths of the pictures are ${[...widths]}`)
   }
+  if (kind.thumbnails) {
+    for (const { at, frame, from, to } of report.thumbnails) {
+      assert.ok(frame >= 0 && at >= from && at < to && frame / clip.fps >= from - 0.05 && frame / clip.fps < to, `the thumbnail of ${at} s, for ${from} to ${to} s, shows frame ${frame}`)
+    }
+  }
   if (kind.text) texts(report, kind.text, -off / clip.fps)
   if (kind.pitch) sound(report, kind.pitch, -off)
   return `${report.goes[0].frames.length + report.goes[0].photos.length} pictures, ${off} frames off${report.goes.length > 1 ? `, ${report.goes.length} goes` : ''}`

@@ -145,7 +145,10 @@ export const kindsOf = (keyURL) => [
         AudioDescriptions: [sound(english)],
       }),
     ),
-    manifests: [{ url: 'ts/m.m3u8', players: ['shaka', 'hls'] }],
+    manifests: [
+      { url: 'ts/m.m3u8', players: ['shaka'], thumbnails: true },
+      { url: 'ts/m.m3u8', players: ['hls'] },
+    ],
     late: 3,
     pitch: clip.english,
   },
@@ -260,7 +263,7 @@ export function ordersOf(kinds) {
     kind.manifests.flatMap(({ url, players, ...more }) =>
       players.map((player) => {
         const mine = { ...kind, ...more }
-        const order = { player, url: `/out/${url}`, options: { ...mine.options }, secret: Boolean(mine.secret) }
+        const order = { player, url: `/out/${url}`, options: { ...mine.options }, secret: Boolean(mine.secret), thumbnails: Boolean(mine.thumbnails) }
         if (mine.texts) order.text = turn % 2 ? 'fr' : 'en'
         mine.text = order.text
         if (mine.languages) {

@@ -122,6 +122,15 @@ function cues(goes) {
     .map((cue) => [cue.startTime, cue.endTime, cue.text || drawn([cue.startTime, cue.endTime])])
 }
 
+/** What the thumbnail of a time shows, and the time it is for. */
+async function thumbnail(player, at) {
+  const found = await player.thumbnail(at)
+  if (!found) return { at, frame: -1 }
+  const all = await createImageBitmap(await (await fetch(found.uri)).blob())
+  const { x, y, width, height, startTime, duration } = found
+  return { at, frame: frameNumber(await createImageBitmap(all, x, y, width, height)), from: startTime, to: startTime + duration }
+}
+
 /** The key's id that a DASH manifest names. */
 async function keyID(url) {
   const manifest = new DOMParser().parseFromString(await (await fetch(url)).text(), 'text/xml')
@@ -132,7 +141,7 @@ async function keyID(url) {
 /**
  * @param {{ player: string, url: string, options: object, rate: number, seeks: number[], text?: string }} order
  */
-export async function session({ player: name, url, options = {}, rate = 2, text, secret: protectedByKey = false }) {
+export async function session({ player: name, url, options = {}, rate = 2, text, thumbnails = false, secret: protectedByKey = false }) {
   const report = { duration: 0, rungs: [], seeks: [] }
   const ear = listen()
   secret = protectedByKey
@@ -173,6 +182,7 @@ export async function session({ player: name, url, options = {}, rate = 2, text,
     await until('the beginning', () => !video.seeking && video.readyState >= 3)
     report.goes.push(await playThrough(report.goes.length ? 1 : rate, ear))
   } while (report.goes.length < 3 && report.goes.at(-1).waits.length > 0)
+  if (thumbnails) report.thumbnails = await Promise.all([0.5, 5.5].map((at) => thumbnail(player, at)))
   if (text) report.cues = cues(report.goes)
   report.quality = { total: video.getVideoPlaybackQuality().totalVideoFrames, dropped: video.getVideoPlaybackQuality().droppedVideoFrames }
   report.failures = failures
