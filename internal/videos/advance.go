@@ -64,26 +64,30 @@ func collect(v *spool.Video, groups []spool.OutputGroup) {
 			first(&v.CMAFDASHPlaylist, g, ".mpd")
 		case spool.GroupMSS:
 			first(&v.MSSPlaylist, g, ".ism")
-		}
-		if g.Type != spool.GroupFile {
-			continue
-		}
-		for _, o := range g.Outputs {
-			if o.Captures > 0 {
-				captures += o.Captures
-				v.ThumbNails = append(v.ThumbNails, o.Paths...)
-				continue
-			}
-			for _, p := range o.Paths {
-				if strings.EqualFold(path.Ext(p), ".mp4") {
-					v.MP4Outputs = append(v.MP4Outputs, p)
-				}
-			}
+		case spool.GroupFile:
+			captures += collectFiles(v, g.Outputs)
 		}
 	}
 	if captures > 0 {
 		v.TotalFrames = &captures
 	}
+}
+
+// collectFiles notes the files of a group and gives the number of its captures.
+func collectFiles(v *spool.Video, outputs []spool.Output) (captures int64) {
+	for _, o := range outputs {
+		if o.Captures > 0 {
+			captures += o.Captures
+			v.ThumbNails = append(v.ThumbNails, o.Paths...)
+			continue
+		}
+		for _, p := range o.Paths {
+			if strings.EqualFold(path.Ext(p), ".mp4") {
+				v.MP4Outputs = append(v.MP4Outputs, p)
+			}
+		}
+	}
+	return captures
 }
 
 // first notes a group's first manifest of a kind, unless an earlier group had one.
