@@ -109,8 +109,7 @@ func (at pipelineNodes) checkJob(r *reader, p spool.Pipeline, buckets, queues ma
 	at.checkDestinations(r, p, filled, what, buckets)
 }
 
-// tryJob does what intake does with a filled job. One that would fail for every
-// object, because its settings are not built yet, is wrong here too. Templates
+// tryJob does what intake does with a filled job. Templates
 // and presets that users make are known to the running server only: a job that
 // names one gets a warning, and is checked as far as it goes.
 func tryJob(filled spool.FilledJob) ([]spool.Warning, error) {

@@ -25,8 +25,7 @@ const (
 	noTimecode   = "no timecode is written, and nothing is clipped by it"
 	noWatermark  = "watermarks are not offered; ignoring one would publish the video without it"
 	noMarkers    = "ad markers and their signals are not offered"
-	noOverlay    = "overlays are not built yet; without them the picture would not be what you ask for"
-	noEncryption = "encryption is not built yet; the output would be published in the clear"
+	noEncryption = "this encryption is not offered; the output would be published in the clear"
 	progressive  = "pictures are always progressive"
 
 	noStoredEncryption = "encryption of stored objects is set at the bucket, not in a job"

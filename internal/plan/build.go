@@ -179,7 +179,7 @@ func (b *builder) group(i int, og *types.OutputGroup) error {
 	case types.OutputGroupTypeMsSmoothGroupSettings:
 		return b.mssGroup(i, og)
 	default:
-		return spool.Failf(spool.CodeIncompatible, "/outputGroups/%d: output groups of the type %s are not built yet.", i, og.OutputGroupSettings.Type)
+		return spool.Failf(spool.CodeIncompatible, "/outputGroups/%d: output groups of the type %s can't be made.", i, og.OutputGroupSettings.Type)
 	}
 }
 
@@ -199,7 +199,7 @@ func (b *builder) encode(i, j int, o *types.Output, segment int) (*encoding, err
 	vd := o.VideoDescription
 	encode, name := encoderOf(vd.CodecSettings.Codec)
 	if encode == nil {
-		return nil, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/videoDescription/codecSettings/codec: %s is not built yet.", i, j, vd.CodecSettings.Codec)
+		return nil, spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputs/%d/videoDescription/codecSettings/codec: %s can't be encoded.", i, j, vd.CodecSettings.Codec)
 	}
 	asked := &ask{
 		b: b, s: b.prog.follow, vd: vd, segment: segment,

@@ -153,7 +153,8 @@ func newFootage(t *testing.T, seconds string) string {
 	}
 	fonts, _ := filepath.Glob("/usr/share/fonts/truetype/*/*.ttf")
 	for from, to := range map[string]string{
-		filepath.Join(media, "captions-english.srt"): "captions.srt", cmp.Or(append(fonts, "")[0], "no font"): "font.ttf",
+		filepath.Join(media, "captions-english.srt"): "captions.srt", filepath.Join(media, "captions-imsc.ttml"): "captions.ttml",
+		filepath.Join(media, "captions-popon.scc"): "captions.scc", cmp.Or(append(fonts, "")[0], "no font"): "font.ttf",
 	} {
 		data, err := os.ReadFile(from)
 		if err != nil {
@@ -213,7 +214,7 @@ func place(t *testing.T, s *types.JobSettings) (note string) {
 		}
 		for _, sel := range in.CaptionSelectors {
 			if sel.SourceSettings != nil && sel.SourceSettings.FileSourceSettings != nil {
-				sel.SourceSettings.FileSourceSettings.SourceFile = aws.String("s3://in/captions.srt")
+				sel.SourceSettings.FileSourceSettings.SourceFile = aws.String("s3://in/" + captionFile(sel.SourceSettings.SourceType))
 			}
 		}
 		placeImages(in.ImageInserter)
@@ -237,6 +238,9 @@ func place(t *testing.T, s *types.JobSettings) (note string) {
 			if v := s.OutputGroups[i].Outputs[j].VideoDescription; v != nil && v.VideoPreprocessors != nil {
 				placeImages(v.VideoPreprocessors.ImageInserter)
 			}
+			for k := range s.OutputGroups[i].Outputs[j].CaptionDescriptions {
+				placeFonts(&s.OutputGroups[i].Outputs[j].CaptionDescriptions[k])
+			}
 			for _, a := range s.OutputGroups[i].Outputs[j].AudioDescriptions {
 				if a.CodecSettings == nil || a.CodecSettings.AacSettings == nil || heAAC {
 					continue
@@ -249,6 +253,31 @@ func place(t *testing.T, s *types.JobSettings) (note string) {
 		}
 	}
 	return note
+}
+
+// captionFile is one of a kind.
+func captionFile(kind types.CaptionSourceType) string {
+	switch kind {
+	case types.CaptionSourceTypeTtml, types.CaptionSourceTypeImsc, types.CaptionSourceTypeSmpteTt:
+		return "captions.ttml"
+	case types.CaptionSourceTypeScc:
+		return "captions.scc"
+	default:
+		return "captions.srt"
+	}
+}
+
+// placeFonts points captions that are burned in at the font that is there.
+func placeFonts(c *types.CaptionDescription) {
+	if c.DestinationSettings == nil || c.DestinationSettings.BurninDestinationSettings == nil {
+		return
+	}
+	b := c.DestinationSettings.BurninDestinationSettings
+	for _, font := range []**string{&b.FontFileRegular, &b.FontFileBold, &b.FontFileItalic, &b.FontFileBoldItalic} {
+		if *font != nil {
+			*font = aws.String("s3://in/font.ttf")
+		}
+	}
 }
 
 func placeImages(inserter *types.ImageInserter) {

@@ -2,6 +2,7 @@ package corpus
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/xml"
 	"fmt"
@@ -60,7 +61,7 @@ func (m *measure) groupDeviations() []string {
 		}
 		m.names(o, files)
 		if v := o.VideoDescription; v != nil && v.CodecSettings != nil && v.CodecSettings.Codec == types.VideoCodecFrameCapture {
-			m.captures(v, files)
+			m.captures(v, files, cmp.Or(aws.ToString(o.Extension), "jpg"))
 			continue
 		}
 		if o.VideoDescription == nil && len(o.AudioDescriptions) == 0 {
@@ -113,7 +114,7 @@ func (m *measure) names(o *types.Output, files []app.ConvertOutput) {
 }
 
 // captures: their number, size and names.
-func (m *measure) captures(v *types.VideoDescription, files []app.ConvertOutput) {
+func (m *measure) captures(v *types.VideoDescription, files []app.ConvertOutput, extension string) {
 	s := v.CodecSettings.FrameCaptureSettings
 	interval := 1.0
 	if aws.ToInt32(s.FramerateNumerator) > 0 && aws.ToInt32(s.FramerateDenominator) > 0 {
@@ -125,7 +126,7 @@ func (m *measure) captures(v *types.VideoDescription, files []app.ConvertOutput)
 		want = min(want, most)
 	}
 	same(m, "captures", len(files), want)
-	if !strings.HasSuffix(files[0].Path, ".0000000.jpg") {
+	if !strings.HasSuffix(files[0].Path, ".0000000."+extension) {
 		m.fail("the first capture is %s", filepath.Base(files[0].Path))
 	}
 	p := testkit.Probe(m.t, files[0].Path).Of("video")
