@@ -54,7 +54,7 @@ func run(ctx context.Context) error {
 	seconds := flag.Float64("seconds", 6, "how much of each clip is used")
 	flag.Parse()
 	if flag.NArg() == 0 {
-		return errors.New("name one or more clips: quality [-seconds N] CLIP...")
+		return errors.New("name one or more clips to encode")
 	}
 	dir, err := os.MkdirTemp("", "spool-quality-")
 	if err != nil {

@@ -92,21 +92,6 @@ func TestMissingInput(t *testing.T) {
 	}
 }
 
-// TestNotBuilt: a job that asks for what can't be run yet fails before its input
-// is looked for, and says which setting it is.
-func TestNotBuilt(t *testing.T) {
-	t.Parallel()
-	testkit.NeedTools(t)
-	const job = `{"inputs":[{"fileInput":"s3://in/missing.mp4"}],"outputGroups":[{"outputGroupSettings":{"type":"FILE_GROUP_SETTINGS","fileGroupSettings":{"destination":"s3://out/"}},
-		"outputs":[{"containerSettings":{"container":"MP4"},"audioDescriptions":[{"codecSettings":{"codec":"AC3","ac3Settings":{}}}]}]}]}`
-	result, err := Convert(t.Context(), ConvertOptions{Job: []byte(job), Dir: t.TempDir(), Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
-	var failure *spool.Failure
-	const want = "The job asks for what is not built yet. /outputGroups/0/outputs/0/audioDescriptions/0/codecSettings/codec: codec AC3: this audio codec is not built yet; AAC is."
-	if !errors.As(err, &failure) || failure.Code != spool.CodeIncompatible || !strings.HasPrefix(failure.Message, want) || result.Status != "ERROR" {
-		t.Errorf("got %v, %+v", err, result)
-	}
-}
-
 // TestDefinitionFiles: a template and presets from files make a job without a
 // server, and without a job file.
 func TestDefinitionFiles(t *testing.T) {

@@ -296,7 +296,7 @@ func hlsEncryption(i int, e *types.HlsEncryptionSettings) (*Encryption, error) {
 	}
 	return &Encryption{
 		SampleAES: e.EncryptionMethod == types.HlsEncryptionTypeSampleAes,
-		Key:       aws.ToString(p.StaticKeyValue),
+		Key:       Secret(aws.ToString(p.StaticKeyValue)),
 		IV:        aws.ToString(e.ConstantInitializationVector),
 		TellIV:    e.InitializationVectorInManifest != types.HlsInitializationVectorInManifestExclude,
 		URI:       aws.ToString(p.Url),

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"path"
 	"strings"
@@ -65,7 +66,7 @@ type MoreMaster struct {
 type Encryption struct {
 	SampleAES bool   `json:"sampleAES,omitempty"` // samples instead of whole segments
 	CTR       bool   `json:"ctr,omitempty"`       // samples by AES in counter mode
-	Key       string `json:"key"`                 // 32 hex digits
+	Key       Secret `json:"key,omitempty"`       // 32 hex digits
 	IV        string `json:"iv,omitempty"`        // 32 hex digits; "" is each segment's number
 	TellIV    bool   `json:"tellIV,omitempty"`    // in the playlists
 	URI       string `json:"uri"`                 // of the key, for players
@@ -73,6 +74,16 @@ type Encryption struct {
 	Versions  string `json:"versions,omitempty"`
 	// Session announces the key in the master playlist too.
 	Session bool `json:"session,omitempty"`
+}
+
+// Secret is a text that the runner needs and nobody may see: a plan that is
+// printed or stored shows only whether two are the same.
+type Secret string
+
+// MarshalJSON writes the beginning of the secret's SHA-256.
+func (s Secret) MarshalJSON() ([]byte, error) {
+	sum := sha256.Sum256([]byte(s))
+	return fmt.Appendf(nil, `"hidden:%x"`, sum[:4]), nil
 }
 
 // HLS says what one stream of an HLS group is.

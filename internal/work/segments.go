@@ -132,7 +132,7 @@ func (v *verifier) replace(s *segment, name string, convert func(dst, src *os.Fi
 
 // keyOf gives the key and the vector of segment n.
 func keyOf(e *plan.Encryption, n int) (key, iv []byte, err error) {
-	if key, err = hex.DecodeString(e.Key); err != nil {
+	if key, err = hex.DecodeString(string(e.Key)); err != nil {
 		return nil, nil, fmt.Errorf("the key is not hexadecimal: %w", err)
 	}
 	if e.IV == "" {

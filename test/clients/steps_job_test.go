@@ -206,9 +206,9 @@ var runSteps = []step{
 	no("DeleteQueue", "a job of it runs", `{"Name": "line"}`, conflict, `~line`),
 	ok("CancelJob", "while it runs", `{"Id": "${long job}"}`, ``),
 	until("GetJob", "it has ended", `{"Id": "${long job}"}`, `{"Job": {"Status": "CANCELED", "Timing": {"StartTime": "~time", "FinishTime": "~time"}, "OutputGroupDetails": "~absent"}}`),
-	ok("CreateJob", "of a group that is not built yet", `{"Role": "${role}", "Queue": "line", "Settings": ${dash settings}}`, `{"Job": {"Status": "SUBMITTED"}}`).keep("dash=Job.Id"),
-	until("GetJob", "it fails and says where", `{"Id": "${dash}"}`, `{"Job": {"Status": "ERROR", "ErrorCode": 1040, "ErrorMessage": "~is .*/outputGroups/0.*"}}`),
-	ok("ListJobs", "by how they ended", `{"Queue": "line", "Status": "ERROR"}`, `{"Jobs": [{"Id": "${dash}"}, {"Id": "${lost}"}]}`),
+	ok("CreateJob", "with a track that its input does not have", `{"Role": "${role}", "Queue": "line", "Settings": ${ninth track}}`, `{"Job": {"Status": "SUBMITTED"}}`).keep("ninth=Job.Id"),
+	until("GetJob", "it fails and says where", `{"Id": "${ninth}"}`, `{"Job": {"Status": "ERROR", "ErrorCode": 1040, "ErrorMessage": "~is .*Audio track .9. not found in input container.*"}}`),
+	ok("ListJobs", "by how they ended", `{"Queue": "line", "Status": "ERROR"}`, `{"Jobs": [{"Id": "${ninth}"}, {"Id": "${lost}"}]}`),
 	ok("DeleteQueue", "its jobs have ended", `{"Name": "line"}`, ``),
 	ok("GetJob", "they keep its name", `{"Id": "${low}"}`, `{"Job": {"Queue": "${line}"}}`),
 }
