@@ -35,7 +35,7 @@ const noDescriptionMix = "the data channel is not decoded: the description is mi
 func (b tableBuilder) aac() {
 	b.honour(atAAC, "bitrate", "-b:a")
 	b.honour(atAAC, "sampleRate", "aresample filter")
-	b.orRefuse(atAAC, "codecProfile", "LC HEV1 HEV2", "-profile:a; HEV1 and HEV2 need an FFmpeg with libfdk_aac, and a job that asks for them fails by name without it", "FFmpeg has no encoder for xHE-AAC")
+	b.orRefuse(atAAC, "codecProfile", "LC HEV1 HEV2", "-profile:a; HEV1 and HEV2 need an FFmpeg with libfdk_aac: without it the sound is AAC-LC of the same bitrate, with a warning of the job", "FFmpeg has no encoder for xHE-AAC")
 	b.honour(atAAC, "rateControlMode", "-b:a or -q:a")
 	b.honour(atAAC, "vbrQuality", "-q:a 0.8, 1, 1.5 or 2: about 48, 64, 96 or 128 kb/s for each channel")
 	b.only(atAAC, "codingMode", "CODING_MODE_1_0 CODING_MODE_2_0 CODING_MODE_5_1 CODING_MODE_1_1 CODING_MODE_AUTO", "channels, mixed with the levels of BS.775; with CODING_MODE_1_1 the two of a pair are coded apart", "one channel is written, without the control data for the receiver's mix")

@@ -106,16 +106,17 @@ func (b *builder) aac(s *types.AacSettings, at string, n int) (coding, error) {
 	}
 	switch s.CodecProfile {
 	case types.AacCodecProfileHev1, types.AacCodecProfileHev2:
-		if !slices.Contains(b.facts.Encoders, EncoderFDK) {
-			return c, spool.Failf(spool.CodeIncompatible, "%s/codecProfile: %s needs the encoder %s, which this machine's FFmpeg does not have. "+
-				"Use the profile LC, or an FFmpeg that is built with %[3]s.", at, s.CodecProfile, EncoderFDK)
+		if slices.Contains(b.facts.Encoders, EncoderFDK) {
+			profile := "aac_he"
+			if s.CodecProfile == types.AacCodecProfileHev2 {
+				profile = "aac_he_v2"
+			}
+			c.args = []string{"-c:a", EncoderFDK, "-profile:a", profile, "-b:a", bps(c.bitRate)}
+			return c, nil
 		}
-		profile := "aac_he"
-		if s.CodecProfile == types.AacCodecProfileHev2 {
-			profile = "aac_he_v2"
-		}
-		c.args = []string{"-c:a", EncoderFDK, "-profile:a", profile, "-b:a", bps(c.bitRate)}
-		return c, nil
+		// every player of HE-AAC plays LC too: better a little worse than none
+		b.warn(spool.WarnSettingIgnored, at+"/codecProfile", "codecProfile %s needs the encoder %s, which this machine's FFmpeg does not have: the sound is AAC-LC of the same bitrate.",
+			s.CodecProfile, EncoderFDK)
 	}
 	profile := "aac_low"
 	if s.Specification == types.AacSpecificationMpeg2 {

@@ -3,6 +3,7 @@ package audio
 import (
 	"fmt"
 	"math"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -103,17 +104,31 @@ func TestCodecs(t *testing.T) {
 	}
 }
 
-// TestRefusedByName: what FFmpeg can't encode fails with its name and its place,
-// before anything is made.
-func TestRefusedByName(t *testing.T) {
+// TestHEAAC: without an encoder of HE-AAC the sound is AAC-LC, and the job says
+// so with the setting's place.
+func TestHEAAC(t *testing.T) {
 	t.Parallel()
 	in := source(t, "in.wav", append(tones(1, "stereo", 300, 400), "-c:a", "pcm_s16le")...)
 	he := strings.Replace(aacStereo, `"bitrate":192000`, `"bitrate":64000,"codecProfile":"HEV1"`, 1)
-	_, r := convert(t, fileJob(`{}`, audioOutput("he", "RAW", he, "")), in)
-	const encoder = "libfdk_aac"
-	switch {
-	case r.Status == "COMPLETE": // this machine has the encoder
-	case r.ErrorCode != 1040 || !strings.Contains(r.ErrorMessage, encoder) || !strings.Contains(r.ErrorMessage, "aacSettings/codecProfile"):
-		t.Errorf("%d %s", r.ErrorCode, r.ErrorMessage)
+	_, r := convert(t, fileJob(`{}`, audioOutput("he", "MP4", he, "")), in)
+	if r.Status != "COMPLETE" {
+		t.Fatalf("%d %s", r.ErrorCode, r.ErrorMessage)
 	}
+	profile := ffprobeProfile(t, r.Outputs[0].Path)
+	warned := false
+	for _, w := range r.Warnings {
+		warned = warned || strings.HasSuffix(w.Pointer, "aacSettings/codecProfile") && strings.Contains(w.Message, "AAC-LC")
+	}
+	if (profile == "LC") != warned || profile != "LC" && profile != "HE-AAC" {
+		t.Errorf("the profile is %s, and the warnings are %+v", profile, r.Warnings)
+	}
+}
+
+func ffprobeProfile(t *testing.T, path string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "ffprobe", "-v", "error", "-show_entries", "stream=profile", "-of", "csv=p=0", path).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
 }

@@ -193,7 +193,7 @@ func large(s *types.JobSettings) bool {
 
 // place points a job at the footage, and each of its groups at a folder of its
 // own: what jobs call their buckets is theirs. Where FFmpeg has no encoder of
-// HE-AAC, such a job fails by name; to see what else is in it, it gets AAC-LC.
+// HE-AAC, the job is measured as what it then becomes: AAC-LC.
 func place(t *testing.T, s *types.JobSettings) (note string) {
 	t.Helper()
 	encoders, err := exec.CommandContext(t.Context(), "ffmpeg", "-hide_banner", "-encoders").Output()
