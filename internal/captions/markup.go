@@ -1,6 +1,7 @@
 package captions
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 )
@@ -265,7 +266,9 @@ func styled(s string, base Style, entities bool) []Line {
 				if c := parseColor(attr(tk.attrs, "color")); c != 0 {
 					next.Color = c
 				}
-				cssStyle(attr(tk.attrs, "style"), &next)
+				var own change
+				own.css(attr(tk.attrs, "style"))
+				own.apply(&next)
 			}
 			stack, opened = append(stack, next), append(opened, tk.tag)
 		}
@@ -273,23 +276,54 @@ func styled(s string, base Style, entities bool) []Line {
 	return b.done()
 }
 
-// cssStyle takes from CSS declarations what a Style holds.
-func cssStyle(css string, s *Style) {
-	for _, d := range strings.Split(css, ";") {
+// change is what CSS declarations make of a Style; nil and 0 leave it as it is.
+type change struct {
+	italic, bold, underline *bool
+	color                   Color
+}
+
+// css adds declarations to a change; a later one takes the place of an earlier one.
+func (c *change) css(declarations string) {
+	for _, d := range strings.Split(declarations, ";") {
 		name, value, _ := strings.Cut(d, ":")
 		value = strings.ToLower(strings.TrimSpace(value))
+		var on bool
 		switch strings.ToLower(strings.TrimSpace(name)) {
 		case "color":
-			if c := parseColor(value); c != 0 {
-				s.Color = c
+			if k := parseColor(value); k != 0 {
+				c.color = k
 			}
 		case "font-style":
-			s.Italic = value == "italic" || value == "oblique"
+			on = value == "italic" || value == "oblique"
+			c.italic = &on
 		case "font-weight":
-			s.Bold = value == "bold" || value == "bolder" || value == "700"
+			on = value == "bold" || value == "bolder" || value == "700"
+			c.bold = &on
 		case "text-decoration":
-			s.Underline = strings.Contains(value, "underline")
+			on = strings.Contains(value, "underline")
+			c.underline = &on
 		}
+	}
+}
+
+// merge adds a later change.
+func (c *change) merge(o change) {
+	c.italic, c.bold, c.underline = cmp.Or(o.italic, c.italic), cmp.Or(o.bold, c.bold), cmp.Or(o.underline, c.underline)
+	c.color = cmp.Or(o.color, c.color)
+}
+
+func (c *change) apply(s *Style) {
+	if c.italic != nil {
+		s.Italic = *c.italic
+	}
+	if c.bold != nil {
+		s.Bold = *c.bold
+	}
+	if c.underline != nil {
+		s.Underline = *c.underline
+	}
+	if c.color != 0 {
+		s.Color = c.color
 	}
 }
 

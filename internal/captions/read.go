@@ -34,6 +34,9 @@ const (
 	maxCueBytes = 32 << 10 // with markup
 	maxCueRunes = 8192
 	maxTime     = 100 * time.Hour
+	// maxBlockBytes bounds the STYLE and REGION blocks of a WebVTT file together:
+	// each of its segments may repeat them.
+	maxBlockBytes = 256 << 10
 )
 
 // SyntaxError says where a file is not what it should be.
@@ -202,7 +205,8 @@ func room(line int, body string) error {
 
 // collect adds cues, and refuses too many of them or too long ones.
 type collect struct {
-	track Track
+	track  Track
+	blocks int // bytes of the STYLE and REGION blocks
 }
 
 func (c *collect) add(line int, cue Cue) error {

@@ -51,8 +51,8 @@ func vttBlock(c *collect, sheet styleSheet, block []string, line int) error {
 		switch {
 		case head == "STYLE" || head == "REGION":
 			text := strings.Join(block, "\n")
-			if len(c.track.Blocks) >= 1000 || len(text) > maxCueBytes {
-				return bad(line, "the %s block is too large, or one of too many", head)
+			if c.blocks += len(text); len(c.track.Blocks) >= 1000 || c.blocks > maxBlockBytes {
+				return bad(line, "its STYLE and REGION blocks have more than %d KB together, or are more than 1000", maxBlockBytes>>10)
 			}
 			c.track.Blocks = append(c.track.Blocks, text)
 			if head == "STYLE" {
@@ -134,23 +134,12 @@ var vttColors = map[string]uint32{
 	"yellow": 0xffff00, "magenta": 0xff00ff, "blue": 0x0000ff, "black": 0x000000,
 }
 
-// styleSheet is CSS of STYLE blocks by what it selects: "" for all text, a tag's
-// name, or a class with its point.
-type styleSheet map[string]string
+// styleSheet is what STYLE blocks change by what they select: "" for all text, a
+// tag's name, or a class with its point. Rules are read once and not for each cue.
+type styleSheet map[string]*change
 
 func (s styleSheet) add(css string) {
-	for {
-		start := strings.Index(css, "/*")
-		if start < 0 {
-			break
-		}
-		end := strings.Index(css[start+2:], "*/")
-		if end < 0 {
-			css = css[:start]
-			break
-		}
-		css = css[:start] + " " + css[start+2+end+2:]
-	}
+	css = uncomment(css)
 	for range 1000 {
 		head, rest, ok := strings.Cut(css, "{")
 		if !ok {
@@ -161,6 +150,8 @@ func (s styleSheet) add(css string) {
 			return
 		}
 		css = tail
+		var rule change
+		rule.css(body)
 		for _, sel := range strings.Split(head, ",") {
 			sel = strings.TrimSpace(sel)
 			rest, ok := strings.CutPrefix(sel, "::cue")
@@ -168,16 +159,35 @@ func (s styleSheet) add(css string) {
 				continue
 			}
 			what := strings.TrimSuffix(strings.TrimPrefix(rest, "("), ")")
-			if len(what) <= 64 && len(s) < 200 {
-				s[what] += body + ";"
+			if s[what] == nil && len(what) <= 64 && len(s) < 200 {
+				s[what] = &change{}
+			}
+			if s[what] != nil {
+				s[what].merge(rule)
 			}
 		}
 	}
 }
 
 func (s styleSheet) apply(what string, style *Style) {
-	if css, ok := s[what]; ok {
-		cssStyle(css, style)
+	if c := s[what]; c != nil {
+		c.apply(style)
+	}
+}
+
+// uncomment puts a blank in the place of each comment of CSS.
+func uncomment(css string) string {
+	var b strings.Builder
+	for {
+		text, rest, ok := strings.Cut(css, "/*")
+		b.WriteString(text)
+		if !ok {
+			return b.String()
+		}
+		b.WriteByte(' ')
+		if _, css, ok = strings.Cut(rest, "*/"); !ok {
+			return b.String()
+		}
 	}
 }
 
