@@ -117,8 +117,12 @@ func (c *checker) outputName(o output) {
 	if o.group.destination == "" {
 		return
 	}
+	longest := o.at + "/nameModifier"
+	if segment != "" {
+		longest = o.at + "/outputSettings/hlsSettings/segmentModifier"
+	}
 	name := c.baseKey(o.group.destination) + modifier
-	if !c.keyIs(name+"."+extension, o.at+"/nameModifier") || !c.keyIs(name+segment+"_00001.ts", o.at+"/outputSettings/hlsSettings/segmentModifier") {
+	if !c.keyIs(name+"."+extension, o.at+"/nameModifier") || !c.keyIs(name+segment+"_00001.ts", longest) {
 		return
 	}
 	if o.group.kind != types.OutputGroupTypeFileGroupSettings || varies(modifier) {

@@ -41,7 +41,7 @@ func (b tableBuilder) cmafGroup(at string) {
 	key := at + "encryption/"
 	b.honour(key, "encryptionMethod", "--protection_scheme: SAMPLE_AES is cbcs, AES_CTR is cenc")
 	b.orRefuse(key, "type", "STATIC_KEY", "--enable_raw_key_encryption with the key that is given", noSPEKE)
-	b.honour(key, "constantInitializationVector", "--iv; without it the packager draws one")
+	b.honour(key, "constantInitializationVector", "--iv of SAMPLE_AES; without it, and with AES_CTR, where streams that share one could be read without the key, the packager draws them")
 	b.honour(key, "initializationVectorInManifest", "EXCLUDE leaves IV out of EXT-X-KEY")
 	b.honour(key, "clearLead", "ENABLED: --clear_lead, the first segment is not encrypted")
 	b.honour(key+"staticKeyProvider/", "staticKeyValue", "--keys; its id in DASH, default_KID, is made from it")

@@ -174,7 +174,7 @@ func (p *packing) fragmentedCaptions(j int, o *types.Output, f CaptionFile, out 
 		s.Ext = ".cmft"
 	}
 	names := p.names(nil, nil, "mpd")
-	name := dash.Literal(p.base) + names.template(aws.ToString(o.NameModifier))
+	name := dash.Literal(p.base) + names.template(aws.ToString(o.NameModifier), !p.cmaf)
 	p.keys(&s, name)
 	for _, key := range []string{s.Init, dash.Fill(s.Media, dash.Values{Number: 1})} {
 		if key != "" && spool.CheckKey(key) != nil {

@@ -3,6 +3,7 @@ package plan
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -40,6 +41,12 @@ func (p *packing) encryption(e *types.CmafEncryptionSettings) error {
 	p.group.Pack.Encrypted = p.encrypt
 	iv := strings.ToLower(aws.ToString(e.ConstantInitializationVector))
 	p.secrets = []string{"--enable_raw_key_encryption", "--keys=label=:key_id=" + p.encrypt.KeyID + ":key=" + key}
+	if iv != "" && p.encrypt.Scheme == "cenc" {
+		// two streams under one key and counter give each other away
+		p.warn(spool.WarnSettingIgnored, fmt.Sprintf("/outputGroups/%d/outputGroupSettings/cmafGroupSettings/encryption/constantInitializationVector", p.i),
+			"constantInitializationVector is not used with AES_CTR, where streams that share it could be read without the key: each sample has a vector of its own.")
+		iv = ""
+	}
 	if iv != "" {
 		p.secrets = append(p.secrets, "--iv="+iv)
 	}

@@ -44,6 +44,9 @@ func encodeH264(a *ask) (*encoding, error) {
 	}
 	g.closed = closedGOPs(h.GopClosedCadence)
 	profile, pixFmt := h264Profile(h.CodecProfile)
+	if n := aws.ToInt32(h.Softness); n > 0 && !strings.HasPrefix(profile, "high") {
+		a.warn("softness", "softness %d has no effect here: the profile %s has no quantisation matrices. Choose a HIGH profile.", n, strings.ToUpper(profile))
+	}
 	a.level264(e, h, &g)
 	e.pixFmt = pixFmt
 	e.args = append([]string{"-c:v", "libx264", "-preset", h264Preset(h.QualityTuningLevel), "-profile:v", profile}, h264Rate(e.rc)...)

@@ -156,7 +156,7 @@ func (p *packing) output(j int, o *types.Output) (Output, error) {
 	p.place(enc)
 	out.Kind = KindPacked
 	names := p.names(enc, sounds, "mpd")
-	name := dash.Literal(p.base) + names.template(aws.ToString(o.NameModifier))
+	name := dash.Literal(p.base) + names.template(aws.ToString(o.NameModifier), !p.cmaf)
 	add := func(s Packed, mezzanine, suffix string) error {
 		s.Staged = fmt.Sprintf("g%d_o%d_%d", p.i, j, len(out.Packed))
 		s.ID = strconv.Itoa(j + 1)
@@ -279,9 +279,9 @@ func (p *packing) packable(mezzanine string) string {
 	return staged
 }
 
-// template expands a name modifier to a template: DASH's own identifiers stay
-// (behaviour.md 4.3), and every other dollar is escaped.
-func (v ids) template(modifier string) string {
+// template expands a name modifier to a template: DASH's own identifiers stay in
+// DASH groups (behaviour.md 4.3), and every other dollar is escaped.
+func (v ids) template(modifier string, own bool) string {
 	var out strings.Builder
 	for modifier != "" {
 		before, rest, ok := strings.Cut(modifier, "$")
@@ -292,7 +292,7 @@ func (v ids) template(modifier string) string {
 		name, after, closed := strings.Cut(rest, "$")
 		id, _, _ := strings.Cut(name, "%0")
 		switch {
-		case closed && (id == dash.IDNumber || id == dash.IDTime || id == dash.IDBandwidth || id == dash.IDRepresentation):
+		case own && closed && (id == dash.IDNumber || id == dash.IDTime || id == dash.IDBandwidth || id == dash.IDRepresentation):
 			out.WriteString("$" + name + "$")
 			modifier = after
 			continue

@@ -28,7 +28,7 @@ func (p *packing) trickPlay() error {
 	s.Trick = true
 	s.Staged = fmt.Sprintf("g%d_trick", p.i)
 	s.ID = "trick"
-	p.keys(&s, dash.Literal(p.base)+p.small.names.template(p.trick))
+	p.keys(&s, dash.Literal(p.base)+p.small.names.template(p.trick, !p.cmaf))
 	for _, key := range []string{s.Init, dash.Fill(s.Media, dash.Values{Representation: s.ID, Number: 1})} {
 		if err := spool.CheckKey(key); key != "" && err != nil {
 			return spool.Failf(spool.CodeIncompatible, "/outputGroups/%d/outputGroupSettings/%s/dashIFrameTrickPlayNameModifier: %s.", p.i, p.object, err)
