@@ -283,6 +283,27 @@ func TestDiskReserve(t *testing.T) {
 	}
 }
 
+// TestOneNameTwice: where a segment or a picture gets the name of another file,
+// or of an input, the job fails before anything is published.
+func TestOneNameTwice(t *testing.T) {
+	t.Parallel()
+	const file = `{"OutputGroupSettings":{"Type":"FILE_GROUP_SETTINGS","FileGroupSettings":{"Destination":"s3://out/v/clip"}},
+  "Outputs":[{"NameModifier":"_a_00001","Extension":"ts","ContainerSettings":{"Container":"M2TS"},"VideoDescription":{"Width":160,"Height":90,"CodecSettings":{"Codec":"H_264","H264Settings":{"RateControlMode":"QVBR","MaxBitrate":400000,"QualityTuningLevel":"SINGLE_PASS"}}}}]},`
+	clip := fiveSeconds(t)
+	for name, c := range map[string]struct{ job, want string }{
+		"a segment and a file":                      {strings.Replace(streamAndStills, `"OutputGroups":[`, `"OutputGroups":[`+file, 1), "s3://out/v/clip_a_00001.ts"},
+		"a segment and a file, the other way round": {strings.TrimSuffix(streamAndStills, "]}}") + "," + strings.TrimSuffix(file, ",") + "]}}", "s3://out/v/clip_a_00001.ts"},
+		"a picture and the input":                   {strings.Replace(streamAndStills, "s3://in/clip.mp4", "s3://out/v/still.0000002.jpg", 1), "s3://out/v/still.0000002.jpg"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t, c.job, clip)
+			b.local.inputs["s3://out/v/still.0000002.jpg"] = clip
+			b.fails(t, spool.CodeIncompatible, "Duplicate output path ["+c.want+"] found in job.")
+		})
+	}
+}
+
 // TestMergedTail: a last segment that is too short joins the one before it, and
 // no frame is lost.
 func TestMergedTail(t *testing.T) {

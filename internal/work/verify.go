@@ -24,7 +24,10 @@ type staged struct {
 // cut off, short of frames or not what was planned. FFmpeg's exit status proves
 // none of that (hostile-input.md).
 func (r *Runner) verify(ctx context.Context, dir string, p *plan.Plan, out Outcome) (staged, error) {
-	v := &verifier{tools: r.Tools, dir: dir, plan: p, run: out}
+	v := &verifier{tools: r.Tools, dir: dir, plan: p, run: out, taken: map[string]bool{}}
+	for _, in := range p.Inputs {
+		v.taken[in.URI] = true
+	}
 	if budget := errorBudget(p); out.ErrorLines > budget {
 		return staged{}, spool.Failf(spool.CodeUnsupportedCodec,
 			"The input [%s] is damaged: decoding reported %d errors, more than the %d that are let pass.", v.uri(), out.ErrorLines, budget)
@@ -60,6 +63,7 @@ type verifier struct {
 	plan      *plan.Plan
 	run       Outcome
 	manifests []journalFile
+	taken     map[string]bool // URIs of inputs and of what is in the result
 }
 
 func (v *verifier) uri() string { return firstInput(v.plan) }
@@ -148,13 +152,20 @@ func (v *verifier) group(ctx context.Context, g *plan.Group) error {
 	return nil
 }
 
-// add takes a staged file into the result and gives its entry.
+// add takes a staged file into the result and gives its entry. Two files of one
+// name are a failure: the plan compares names too, but some are known only when
+// the segments and pictures are counted, and one would be published over the other.
 func (v *verifier) add(g *plan.Group, name, key string, kind spool.FileKind, contentType string, length time.Duration) (spool.OutputFile, error) {
 	size, err := v.size(name)
 	if err != nil {
 		return spool.OutputFile{}, err
 	}
-	f := spool.OutputFile{URI: spool.S3URI(g.Bucket, key), Kind: kind, ContentType: contentType, Size: size, Duration: length}
+	uri := spool.S3URI(g.Bucket, key)
+	if v.taken[uri] {
+		return spool.OutputFile{}, spool.Failf(spool.CodeIncompatible, "Duplicate output path [%s] found in job. Change the name modifier or the destination of one of the two.", uri)
+	}
+	v.taken[uri] = true
+	f := spool.OutputFile{URI: uri, Kind: kind, ContentType: contentType, Size: size, Duration: length}
 	entry := journalFile{Staged: name, Bucket: g.Bucket, Key: key, ContentType: contentType}
 	if kind == spool.FileManifest {
 		v.manifests = append(v.manifests, entry)
