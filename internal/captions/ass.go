@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Look says how captions are drawn into a picture (behaviour.md 5.9).
@@ -69,7 +70,7 @@ func WriteASS(t Track, l Look) []byte {
 		outline = max(float64(size)/16, 1)
 	}
 	font := strings.Map(func(r rune) rune {
-		if r == ',' || r < ' ' {
+		if r == ',' || unicode.IsControl(r) {
 			return -1
 		}
 		return r
@@ -186,7 +187,9 @@ func (l Look) text(c Cue, colors bool) string {
 
 // assText keeps text from being read as overrides or line breaks: a word joiner
 // parts a backslash from what follows.
-var assText = strings.NewReplacer("\\", "\\\u2060", "{", "\\{", "}", "\\}", "\n", " ").Replace
+func assText(s string) string { return assEscape.Replace(printable(s)) }
+
+var assEscape = strings.NewReplacer("\\", "\\\u2060", "{", "\\{", "}", "\\}", "\n", " ")
 
 // assTime writes a time in hundredths. It is cut and not rounded, so that the
 // picture of the very moment has the text.

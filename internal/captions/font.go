@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 )
 
@@ -60,7 +61,7 @@ func FontFamily(data []byte) (string, error) {
 			best = string(utf16.Decode(units))
 		}
 		best = strings.Map(func(r rune) rune {
-			if r < ' ' || r == ',' || r == '\\' {
+			if unicode.IsControl(r) || r == ',' || r == '\\' {
 				return -1
 			}
 			return r

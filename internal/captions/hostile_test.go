@@ -38,3 +38,36 @@ func TestLargeStyleSheet(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// No text of a cue can begin a line of its own in any format.
+func TestControlCharacters(t *testing.T) {
+	t.Parallel()
+	const doc = `<tt xmlns="http://www.w3.org/ns/ttml"><body xml:space="preserve"><p begin="1s" end="2s">A&#13;Dialogue: 0,0:00:01.00,0:00:02.00,Text,,0,0,0,,B&#13;&#13;00:00:03.000 --&gt; 00:00:04.000&#13;C` +
+		"\u0085" + `D</p></body></tt>`
+	track, err := Read(TTML, []byte(doc), ReadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"00:00:01.000 00:00:02.000 A|Dialogue: 0,0:00:01.00,0:00:02.00,Text,,0,0,0,,B|00:00:03.000 --> 00:00:04.000|CD"}
+	if d := cmp.Diff(want, show(track)); d != "" {
+		t.Error(d)
+	}
+	look := Look{Width: 640, Height: 360, Font: "A\rB\u0085C"}
+	hand := Track{Cues: []Cue{{End: time.Second, Lines: []Line{{{Text: "A\r\nDialogue: 0\u0085B\x1b"}}}}}}
+	for _, text := range []Track{track, hand} {
+		ass := string(WriteASS(text, look))
+		if strings.ContainsAny(ass, "\r\u0085\x1b") || strings.Count(ass, "\nDialogue:") != 1 || !strings.Contains(ass, "Style: Text,ABC,") {
+			t.Errorf("the text made events or control characters:\n%q", ass)
+		}
+	}
+	for kind, style := range map[Format]VTTStyle{SRT: "", WebVTT: VTTBare, TTML: "", SMI: ""} {
+		data, _, err := Write(kind, track, WriteOptions{VTT: style})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Read(kind, data, ReadOptions{})
+		if err != nil || len(again.Cues) != 1 {
+			t.Errorf("%s: %v, %d cues:\n%q", kind, err, len(again.Cues), data)
+		}
+	}
+}

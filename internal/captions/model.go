@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Track is the captions of one language.
@@ -215,8 +216,10 @@ type builder struct {
 	lines []Line
 }
 
+// text adds text, and is the one way into spans: what leaves it has no character
+// that some format takes for the end of a line.
 func (b *builder) text(s string, style Style) {
-	for i, part := range strings.Split(s, "\n") {
+	for i, part := range strings.Split(printable(s), "\n") {
 		if i > 0 || len(b.lines) == 0 {
 			b.lines = append(b.lines, nil)
 		}
@@ -230,6 +233,20 @@ func (b *builder) text(s string, style Style) {
 		}
 		*line = append(*line, Span{Text: part, Style: style})
 	}
+}
+
+// printable makes a line feed of a carriage return, and leaves out the other
+// control characters but the tab.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r':
+			return '\n'
+		case unicode.IsControl(r) && r != '\n' && r != '\t':
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // done gives the lines without the blank ones around and between them, and
