@@ -71,3 +71,21 @@ func TestControlCharacters(t *testing.T) {
 		}
 	}
 }
+
+// No text is read as a line of times where nothing can be escaped.
+func TestArrows(t *testing.T) {
+	t.Parallel()
+	text := "00:00:03.000 ---> 00:00:04.000 -----> --->--> -> >"
+	track := Track{Cues: []Cue{{Start: time.Second, End: 2 * time.Second, Lines: []Line{{{Text: text}}}}}}
+	for kind, style := range map[Format]VTTStyle{SRT: "", WebVTT: VTTBare} {
+		for _, styled := range []bool{false, true} {
+			data, _, err := Write(kind, track, WriteOptions{VTT: style, Styled: styled})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(string(data), "-->"); n != 1 {
+				t.Errorf("%s: %d arrows in\n%s", kind, n, data)
+			}
+		}
+	}
+}

@@ -2,6 +2,7 @@ package captions
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -165,8 +166,12 @@ func writeSRT(t Track) []byte {
 	return []byte(b.String())
 }
 
+// arrow is what is read as the middle of a line of times, with all the hyphens
+// before it: one that is cut out of more of them would leave another.
+var arrow = regexp.MustCompile("--+>")
+
 // srtText keeps text from being read as times: SRT can't escape anything.
-func srtText(s string) string { return strings.ReplaceAll(s, "-->", "->") }
+func srtText(s string) string { return arrow.ReplaceAllLiteralString(s, "->") }
 
 // stamp writes hours, minutes, seconds and milliseconds.
 func stamp(d time.Duration, point string) string {
