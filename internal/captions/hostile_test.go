@@ -1,6 +1,7 @@
 package captions
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -87,5 +88,37 @@ func TestArrows(t *testing.T) {
 				t.Errorf("%s: %d arrows in\n%s", kind, n, data)
 			}
 		}
+	}
+}
+
+// What a paragraph's spans show again and again is bounded, be it text or blanks.
+func TestAmplifiedText(t *testing.T) {
+	t.Parallel()
+	quick(t)
+	for _, filler := range []string{"x", " ", "<br/>"} {
+		var b strings.Builder
+		b.WriteString(`<tt xmlns="http://www.w3.org/ns/ttml"><body>`)
+		for range 40 {
+			b.WriteString(`<p begin="0s" end="500s">` + strings.Repeat(filler, 3000))
+			for k := range 400 {
+				fmt.Fprintf(&b, `<span end="%ds">a</span>`, k+1)
+			}
+			b.WriteString("</p>")
+		}
+		b.WriteString("</body></tt>")
+		_, err := Read(TTML, []byte(b.String()), ReadOptions{})
+		if err == nil || !strings.Contains(err.Error(), "its cues have more than 32 MB of text together") {
+			t.Errorf("%q: the error is %v", filler, err)
+		}
+	}
+}
+
+// Styles that change with each letter are bounded too.
+func TestManySpans(t *testing.T) {
+	t.Parallel()
+	cue := "00:01.000 --> 00:02.000\n" + strings.Repeat("<i>a</i>b", 3000) + "\n\n"
+	_, err := Read(WebVTT, []byte("WEBVTT\n\n"+strings.Repeat(cue, 200)), ReadOptions{})
+	if err == nil || !strings.Contains(err.Error(), "its cues have more than 32 MB of text together") {
+		t.Errorf("the error is %v", err)
 	}
 }

@@ -214,6 +214,8 @@ func height(c Cue) float64 {
 // builder collects lines of spans while a text is read.
 type builder struct {
 	lines []Line
+	run   strings.Builder // what the last line goes on with, all of one style
+	style Style
 }
 
 // text adds text, and is the one way into spans: what leaves it has no character
@@ -221,18 +223,28 @@ type builder struct {
 func (b *builder) text(s string, style Style) {
 	for i, part := range strings.Split(printable(s), "\n") {
 		if i > 0 || len(b.lines) == 0 {
+			b.flush()
 			b.lines = append(b.lines, nil)
 		}
 		if part == "" {
 			continue
 		}
-		line := &b.lines[len(b.lines)-1]
-		if n := len(*line); n > 0 && (*line)[n-1].Style == style {
-			(*line)[n-1].Text += part
-			continue
+		if b.style != style {
+			b.flush()
 		}
-		*line = append(*line, Span{Text: part, Style: style})
+		b.style = style
+		b.run.WriteString(part)
 	}
+}
+
+// flush makes a span of the text of one style.
+func (b *builder) flush() {
+	if b.run.Len() == 0 {
+		return
+	}
+	line := &b.lines[len(b.lines)-1]
+	*line = append(*line, Span{Text: b.run.String(), Style: b.style})
+	b.run.Reset()
 }
 
 // printable makes a line feed of a carriage return, and leaves out the other
@@ -252,6 +264,7 @@ func printable(s string) string {
 // done gives the lines without the blank ones around and between them, and
 // without blanks around each.
 func (b *builder) done() []Line {
+	b.flush()
 	var out []Line
 	for _, l := range b.lines {
 		if l = trimLine(l); len(l) > 0 {

@@ -37,6 +37,11 @@ const (
 	// maxBlockBytes bounds the STYLE and REGION blocks of a WebVTT file together:
 	// each of its segments may repeat them.
 	maxBlockBytes = 256 << 10
+	// maxText bounds the weight of all cues together: spans that are shown at many
+	// times make many cues of little text in a TTML file. A span weighs its bytes
+	// and what holds it.
+	maxText    = 32 << 20
+	spanWeight = 64
 )
 
 // SyntaxError says where a file is not what it should be.
@@ -206,6 +211,7 @@ func room(line int, body string) error {
 // collect adds cues, and refuses too many of them or too long ones.
 type collect struct {
 	track  Track
+	weight int // of the spans
 	blocks int // bytes of the STYLE and REGION blocks
 }
 
@@ -220,11 +226,19 @@ func (c *collect) add(line int, cue Cue) error {
 	for _, l := range cue.Lines {
 		for _, s := range l {
 			n += utf8.RuneCountInString(s.Text)
+			c.weight += len(s.Text) + spanWeight
 		}
 	}
 	if n > maxCueRunes {
 		return bad(line, "the cue has %d characters; at most %d are shown", n, maxCueRunes)
 	}
+	if c.weight > maxText {
+		return tooMuch(line)
+	}
 	c.track.Cues = append(c.track.Cues, cue)
 	return nil
+}
+
+func tooMuch(line int) error {
+	return bad(line, "its cues have more than %d MB of text together", maxText>>20)
 }

@@ -178,6 +178,7 @@ type ttmlReader struct {
 	cells           [2]float64
 	images          bool
 	work            int // how many references have been followed
+	shown           int // weight of the text in all times in which it is shown
 }
 
 // maxWork bounds what styles that refer to styles can make.
@@ -341,9 +342,13 @@ func (r *ttmlReader) paragraph(p *node, start, end time.Duration) error {
 	for i := 0; i+1 < len(times); i++ {
 		var b builder
 		for _, c := range pieces {
-			if c.start <= times[i] && c.end >= times[i+1] {
-				b.text(c.text, c.style)
+			if c.start > times[i] || c.end < times[i+1] {
+				continue
 			}
+			if r.shown += len(c.text) + spanWeight; r.shown > maxText {
+				return tooMuch(p.line)
+			}
+			b.text(c.text, c.style)
 		}
 		if !keep {
 			collapse(&b)
@@ -396,6 +401,7 @@ func (r *ttmlReader) inline(n *node, start, end time.Duration, style Style, keep
 
 // collapse makes runs of blanks one blank, across spans.
 func collapse(b *builder) {
+	b.flush()
 	for _, l := range b.lines {
 		blank := true
 		for i := range l {
