@@ -49,6 +49,8 @@ func TestHLSInput(t *testing.T) {
 		"key.m3u8":    strings.Replace(string(high), "#EXTINF", "#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF", 1),
 		"gone.m3u8":   strings.Replace(string(high), "high seg_001", "gone", 1),
 		"text.m3u8":   "#EXTM3U\n#EXTINF:2,\nmaster.m3u8\n#EXT-X-ENDLIST\n",
+		"often.m3u8":  "#EXTM3U\n" + strings.Repeat("#EXTINF:2,\n#EXT-X-BYTERANGE:18800@0\nhigh%20seg_000.ts\n", 400) + "#EXT-X-ENDLIST\n",
+		"twice.m3u8":  "#EXTM3U\n#EXTINF:2,\nhigh%20seg_000.ts\n#EXTINF:2,\nhigh%20seg_001.ts\n#EXTINF:2,\nhigh%20seg_000.ts\n#EXT-X-ENDLIST\n",
 		"out.m3u8":    "#EXTM3U\n#EXTINF:2,\nfile:///etc/passwd\n#EXT-X-ENDLIST\n",
 	} {
 		if err := os.WriteFile(filepath.Join(made, name), []byte(text), 0o600); err != nil {
@@ -81,8 +83,23 @@ func TestHLSInput(t *testing.T) {
 		}
 		inSync(t, got[0])
 	}
+	t.Run("a disk that fills up", func(t *testing.T) {
+		b := newBench(t, strings.Replace(fromPlaylist, "%URI%", "s3://in/a/one.m3u8", 1), clip)
+		if err := os.CopyFS(filepath.Join(b.local.dir, "in", "a"), os.DirFS(made)); err != nil {
+			t.Fatal(err)
+		}
+		full := &filling{Objects: b.local}
+		b.runner.Objects, b.runner.Reserve = full, 1<<20
+		full.free = func(asked int) int64 { return 1<<21 - int64(asked/4)<<21 } // room for the start, and two of three ranges
+		_, err := b.runner.Run(t.Context(), b.order, work.Observer{Inputs: func([]spool.InputInfo) { t.Error("the segments were joined all the same") }})
+		var failure *spool.Failure
+		if !errors.As(err, &failure) || failure.Code != spool.CodeDiskFull {
+			t.Errorf("got %v, want a failure of code %d", err, spool.CodeDiskFull)
+		}
+	})
 	for name, want := range map[string]string{
 		"key.m3u8": "#EXT-X-KEY is not taken", "gone.m3u8": "gone.ts", "text.m3u8": "no MPEG transport stream", "out.m3u8": "neither beside",
+		"often.m3u8": "a/often.m3u8] can't be used: segment ", "twice.m3u8": "twice.m3u8] can't be used: segment 3 [s3://in/a/high seg_000.ts]: the playlist takes parts of it more than once",
 	} {
 		_, err := start("s3://in/a/" + name)
 		var failure *spool.Failure

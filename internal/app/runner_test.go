@@ -304,6 +304,16 @@ func TestOneNameTwice(t *testing.T) {
 	}
 }
 
+// filling are buckets on a disk that fills up: free gives the bytes that are left
+// when they are asked for the nth time.
+type filling struct {
+	work.Objects
+	free  func(asked int) int64
+	asked atomic.Int32
+}
+
+func (f *filling) FreeBytes() (int64, error) { return f.free(int(f.asked.Add(1))), nil }
+
 // TestMergedTail: a last segment that is too short joins the one before it, and
 // no frame is lost.
 func TestMergedTail(t *testing.T) {

@@ -79,10 +79,12 @@ func (r *Runner) playlist(ctx context.Context, dir string, i int, uri string, po
 }
 
 // joinSegments copies the segments one after the other. One that several entries
-// name, as with byte ranges, is fetched once.
+// name, as with byte ranges, is fetched once, and gives no more than it holds: a
+// playlist of a few kilobytes could fill the disk with one range again and again.
 func (r *Runner) joinSegments(ctx context.Context, out *os.File, dir string, i int, at string, in hls.Input, policy spool.InputPolicy, obs Observer) error {
 	part := filepath.Join(dir, fmt.Sprintf("segment_%d", i))
 	last, file := "", ""
+	used := map[string]int64{} // bytes by address
 	for n, s := range in.Segments {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -91,16 +93,16 @@ func (r *Runner) joinSegments(ctx context.Context, out *os.File, dir string, i i
 		if err != nil {
 			return badPlaylist(at, err)
 		}
+		if err := r.checkSpace(s.Size); err != nil {
+			return err
+		}
 		if uri != last {
-			if err := r.checkSpace(); err != nil {
-				return err
-			}
 			if file, err = r.bring(ctx, uri, part, policy, nil); err != nil {
 				return err
 			}
 			last = uri
 		}
-		if err := copySegment(out, file, s); err != nil {
+		if used[uri], err = copySegment(out, file, s, used[uri]); err != nil {
 			return badPlaylist(at, fmt.Errorf("segment %d [%s]: %w", n+1, uri, err))
 		}
 		obs.progress(spool.Progress{Phase: spool.PhaseProbing, PhasePercent: (n + 1) * 90 / len(in.Segments)})
@@ -109,16 +111,17 @@ func (r *Runner) joinSegments(ctx context.Context, out *os.File, dir string, i i
 }
 
 // copySegment appends a segment, or a range of it, and makes sure that it is a
-// transport stream.
-func copySegment(out io.Writer, file string, s hls.Segment) (err error) {
+// transport stream. used is how many bytes of the file were taken before; it gives
+// how many are now.
+func copySegment(out io.Writer, file string, s hls.Segment, used int64) (now int64, err error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return errors.New("it can't be read")
+		return used, errors.New("it can't be read")
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	info, err := f.Stat()
 	if err != nil {
-		return errors.New("it can't be read")
+		return used, errors.New("it can't be read")
 	}
 	size := info.Size()
 	if s.Size > 0 {
@@ -126,13 +129,16 @@ func copySegment(out io.Writer, file string, s hls.Segment) (err error) {
 	}
 	var sync [1]byte
 	if _, err := f.ReadAt(sync[:], s.Offset); err != nil || sync[0] != 0x47 {
-		return errors.New("it is no MPEG transport stream")
+		return used, errors.New("it is no MPEG transport stream")
 	}
-	if s.Offset+size > info.Size() || size < ts.Size {
-		return fmt.Errorf("it has %d bytes", info.Size())
+	if size > info.Size()-s.Offset || size < ts.Size {
+		return used, fmt.Errorf("it has %d bytes", info.Size())
+	}
+	if used += size; used > info.Size() {
+		return used, errors.New("the playlist takes parts of it more than once")
 	}
 	_, err = io.Copy(out, io.NewSectionReader(f, s.Offset, size-size%ts.Size))
-	return err
+	return used, err
 }
 
 // resolveReference gives the address of what a playlist names. S3 addresses are

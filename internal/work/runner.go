@@ -121,7 +121,7 @@ func (r *Runner) prepare(ctx context.Context, dir string, order spool.WorkOrder,
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return result, fmt.Errorf("make the staging folder: %w", err)
 	}
-	if err := r.checkSpace(); err != nil {
+	if err := r.checkSpace(0); err != nil {
 		return result, err
 	}
 	obs.progress(spool.Progress{Phase: spool.PhaseProbing})
@@ -190,13 +190,18 @@ func (o Observer) progress(p spool.Progress) {
 	}
 }
 
-func (r *Runner) checkSpace() error {
+// checkSpace makes sure that some bytes can be written and the reserve stays free.
+func (r *Runner) checkSpace(bytes int64) error {
 	free, err := r.Objects.FreeBytes()
 	if err != nil {
 		return fmt.Errorf("ask for free space: %w", err)
 	}
-	if free < r.Reserve {
+	switch {
+	case free < r.Reserve:
 		return spool.Failf(spool.CodeDiskFull, "The disk is full: %d MB are free and %d MB must stay free. Free some space and run the job again.", free>>20, r.Reserve>>20)
+	case free-r.Reserve < bytes:
+		return spool.Failf(spool.CodeDiskFull, "The disk is full: %d MB are free, the job needs %d MB more and %d MB must stay free. Free some space and run the job again.",
+			free>>20, (bytes+1<<20-1)>>20, r.Reserve>>20)
 	}
 	return nil
 }
