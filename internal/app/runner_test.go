@@ -314,6 +314,37 @@ type filling struct {
 
 func (f *filling) FreeBytes() (int64, error) { return f.free(int(f.asked.Add(1))), nil }
 
+// TestDiskFillsUp: what FFmpeg leaves is packaged and made anew only where there
+// is room for it.
+func TestDiskFillsUp(t *testing.T) {
+	t.Parallel()
+	clip := fiveSeconds(t)
+	room := func(t *testing.T, job string, after int64) (bench, *sabotaged) {
+		b := newBench(t, job, clip)
+		s := &sabotaged{Tools: b.runner.Tools}
+		b.runner.Tools, b.runner.Reserve = s, 1<<20
+		b.runner.Objects = &filling{Objects: b.local, free: func(int) int64 {
+			if s.encodes.Load() == 0 {
+				return 1 << 30
+			}
+			return after
+		}}
+		return b, s
+	}
+	t.Run("segments", func(t *testing.T) {
+		t.Parallel()
+		b, _ := room(t, streamAndStills, 1<<20-1)
+		b.fails(t, spool.CodeDiskFull, "1 MB must stay free")
+	})
+	t.Run("packages", func(t *testing.T) {
+		t.Parallel()
+		testkit.NeedPackager(t)
+		b, s := room(t, packedJob("CMAF_GROUP_SETTINGS", `"SegmentLength":2,"FragmentLength":1`, rung("_v", "CMFC", "160", h264Fast), soundOutput("_a", "CMFC")), 1<<20+20_000)
+		b.runner.Tools = mispacked{s, func(string) error { t.Error("it was packaged all the same"); return nil }}
+		b.fails(t, spool.CodeDiskFull, "the job needs 1 MB more")
+	})
+}
+
 // TestMergedTail: a last segment that is too short joins the one before it, and
 // no frame is lost.
 func TestMergedTail(t *testing.T) {

@@ -2,6 +2,8 @@ package work
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -64,6 +66,14 @@ func (r *Runner) encode(ctx context.Context, dir string, p *plan.Plan, inputs []
 func (r *Runner) task(ctx context.Context, dir string, p *plan.Plan, task plan.Task, inputs []string, before float64, obs Observer) (Outcome, error) {
 	deadline := min(mostDeadline, max(leastDeadline, slowdown*task.Duration))
 	if task.Tool == plan.ToolPackager {
+		// it tells nothing while it writes: what it reads, it will write once more
+		size, err := sizeOf(dir, task.Args)
+		if err == nil {
+			err = r.checkSpace(size)
+		}
+		if err != nil {
+			return Outcome{}, err
+		}
 		obs.progress(transcoding(task, before, 0, 0, 0))
 		return r.Tools.Package(ctx, Packaging{
 			Args: task.Args, Secrets: task.Secrets, Dir: dir, Length: task.Duration, Deadline: deadline,
@@ -96,6 +106,24 @@ func (r *Runner) task(ctx context.Context, dir string, p *plan.Plan, task plan.T
 		return out, cause
 	}
 	return out, err
+}
+
+// sizeOf gives the size of all streams that the packager reads; a file of which it
+// makes two counts twice.
+func sizeOf(dir string, args []string) (total int64, err error) {
+	for _, a := range args {
+		rest, ok := strings.CutPrefix(a, "in=")
+		name, more, _ := strings.Cut(rest, ",")
+		if !ok || strings.Contains(more, "trick_play_factor=") { // of key frames alone
+			continue
+		}
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			return 0, fmt.Errorf("look at what is to be packaged: %w", err)
+		}
+		total += info.Size()
+	}
+	return total, nil
 }
 
 // transcoding is the part of a job's percent between probing and uploading.

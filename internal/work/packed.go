@@ -86,6 +86,9 @@ func (v *verifier) packedGroup(ctx context.Context, g *plan.Group) ([]packedStre
 // packedStream reads every segment of a stream and compares it with what was
 // planned and with what the packager says.
 func (v *verifier) packedStream(g *plan.Group, s *packedStream) error {
+	if err := v.space(0); err != nil { // the last segments may be joined
+		return err
+	}
 	name := s.plan.StagedInit(g.Pack.Single)
 	header, err := v.packedHeader(g, s, name)
 	if err != nil {

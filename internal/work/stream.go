@@ -38,6 +38,9 @@ type segment struct {
 
 // stream proves one HLS stream, names its segments, and writes its playlist.
 func (v *verifier) stream(ctx context.Context, g *plan.Group, o *plan.Output) (child, error) {
+	if err := v.space(0); err != nil { // segments are joined, encrypted and written anew
+		return child{}, err
+	}
 	segments, err := v.segments(o)
 	if err != nil {
 		return child{}, err

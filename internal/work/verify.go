@@ -24,7 +24,7 @@ type staged struct {
 // cut off, short of frames or not what was planned. FFmpeg's exit status proves
 // none of that (hostile-input.md).
 func (r *Runner) verify(ctx context.Context, dir string, p *plan.Plan, out Outcome) (staged, error) {
-	v := &verifier{tools: r.Tools, dir: dir, plan: p, run: out, taken: map[string]bool{}}
+	v := &verifier{tools: r.Tools, space: r.checkSpace, dir: dir, plan: p, run: out, taken: map[string]bool{}}
 	for _, in := range p.Inputs {
 		v.taken[in.URI] = true
 	}
@@ -59,6 +59,7 @@ func errorBudget(p *plan.Plan) int {
 type verifier struct {
 	staged
 	tools     Tools
+	space     func(bytes int64) error // checkSpace of the runner
 	dir       string
 	plan      *plan.Plan
 	run       Outcome
