@@ -1,6 +1,7 @@
 package captions
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -119,6 +120,33 @@ func TestManySpans(t *testing.T) {
 	cue := "00:01.000 --> 00:02.000\n" + strings.Repeat("<i>a</i>b", 3000) + "\n\n"
 	_, err := Read(WebVTT, []byte("WEBVTT\n\n"+strings.Repeat(cue, 200)), ReadOptions{})
 	if err == nil || !strings.Contains(err.Error(), "its cues have more than 32 MB of text together") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+// Captions that stand in every segment end in an error, and each segment is given
+// away before the next is made.
+func TestSegmentsTooLarge(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("x", 8000)
+	var track Track
+	for range 2000 {
+		track.Cues = append(track.Cues, Cue{End: time.Hour, Lines: []Line{{{Text: text}}}})
+	}
+	var segments []Segment
+	for n := range time.Duration(100) {
+		segments = append(segments, Segment{n * time.Second, (n + 1) * time.Second})
+	}
+	count, total := 0, 0
+	err := SegmentVTT(track, segments, 0, VTTPlain, func(_ int, data []byte) error {
+		count, total = count+1, total+len(data)
+		return nil
+	})
+	if !errors.Is(err, ErrTooLarge) || count == 0 || total > maxSegments {
+		t.Errorf("the error is %v after %d segments of %d bytes", err, count, total)
+	}
+	full := errors.New("the disk is full")
+	if err := SegmentVTT(track, segments, 0, VTTPlain, func(int, []byte) error { return full }); !errors.Is(err, full) {
 		t.Errorf("the error is %v", err)
 	}
 }

@@ -1,7 +1,9 @@
 package captions
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -409,30 +411,37 @@ type Segment struct {
 	Start, End time.Duration
 }
 
-// SegmentVTT writes one WebVTT file for each segment (RFC 8216 3.5). A cue that
-// lies in several stands in each of them with its whole time, so that a player
-// may begin anywhere. mpegts is the 90 kHz timestamp that the programme's first
-// moment has in the media segments.
-func SegmentVTT(t Track, segments []Segment, mpegts int64, style VTTStyle) [][]byte {
-	out := make([][]byte, len(segments))
-	first := 0
+// ErrTooLarge is of captions of which every segment repeats so much that the
+// segments together are no longer of a sensible size.
+var ErrTooLarge = errors.New("the WebVTT segments have more than 256 MB together: too many captions are shown for too long")
+
+// maxSegments is how many bytes all segments of a track have at most.
+const maxSegments = 256 << 20
+
+// SegmentVTT writes one WebVTT file for each segment (RFC 8216 3.5), which are in
+// order, and gives each to put as it is done. A cue that lies in several stands in
+// each of them with its whole time, so that a player may begin anywhere. mpegts is
+// the 90 kHz timestamp that the programme's first moment has in the media segments.
+// Errors are ErrTooLarge and those of put.
+func SegmentVTT(t Track, segments []Segment, mpegts int64, style VTTStyle, put func(n int, data []byte) error) error {
+	part := Track{Language: t.Language, Blocks: t.Blocks}
+	next, total := 0, 0
 	for i, s := range segments {
-		for first < len(t.Cues) && t.Cues[first].End <= s.Start {
-			first++
-		}
-		part := Track{Language: t.Language, Blocks: t.Blocks}
-		for _, c := range t.Cues[first:] {
-			if c.Start >= s.End {
-				break
-			}
-			if c.End > s.Start {
-				part.Cues = append(part.Cues, c)
+		part.Cues = slices.DeleteFunc(part.Cues, func(c Cue) bool { return c.End <= s.Start })
+		for ; next < len(t.Cues) && t.Cues[next].Start < s.End; next++ {
+			if t.Cues[next].End > s.Start {
+				part.Cues = append(part.Cues, t.Cues[next])
 			}
 		}
 		var b strings.Builder
 		fmt.Fprintf(&b, "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:%d,LOCAL:00:00:00.000\n\n", mpegts&(1<<33-1))
 		vttBody(&b, part, style)
-		out[i] = []byte(b.String())
+		if total += b.Len(); total > maxSegments {
+			return ErrTooLarge
+		}
+		if err := put(i, []byte(b.String())); err != nil {
+			return err
+		}
 	}
-	return out
+	return nil
 }

@@ -163,17 +163,25 @@ func TestSegmentVTT(t *testing.T) {
 		{Start: 25 * time.Second, End: 26 * time.Second, Lines: []Line{{{Text: "late"}}}},
 	}}
 	s := time.Second
-	got := SegmentVTT(track, []Segment{{0, 10 * s}, {10 * s, 20 * s}, {20 * s, 30 * s}}, 1<<33+126000, VTTPlain)
+	var got []string
+	err := SegmentVTT(track, []Segment{{0, 10 * s}, {10 * s, 20 * s}, {20 * s, 30 * s}}, 1<<33+126000, VTTPlain, func(n int, data []byte) error {
+		if n != len(got) {
+			t.Errorf("segment %d comes after %d", n, len(got))
+		}
+		got = append(got, string(data))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	const head = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:126000,LOCAL:00:00:00.000\n\n"
 	const long = "00:00:01.000 --> 00:00:11.000\nlong\n\n"
 	want := []string{
 		head + long + "00:00:05.000 --> 00:00:10.000\nto the edge\n\n", head + long,
 		head + "00:00:25.000 --> 00:00:26.000\nlate\n\n",
 	}
-	for i := range want {
-		if d := cmp.Diff(want[i], string(got[i])); d != "" {
-			t.Error(d)
-		}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 }
 

@@ -2,6 +2,7 @@ package work
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,18 +32,24 @@ func (v *verifier) captionSegments(g *plan.Group, o *plan.Output, grid []caption
 	if err != nil {
 		return child{}, err
 	}
-	files := captions.SegmentVTT(track, grid, origin.Nanoseconds()*9/100_000, o.Captions.Style)
 	var segments []segment
 	now := time.Now()
-	for n, data := range files {
+	err = captions.SegmentVTT(track, grid, origin.Nanoseconds()*9/100_000, o.Captions.Style, func(n int, data []byte) error {
 		s := segment{
 			name: fmt.Sprintf("%s_%05d.vtt", strings.TrimSuffix(o.Staged, ".json"), n+1), key: o.SegmentKey(n+1, now),
 			length: grid[n].End - grid[n].Start, size: int64(len(data)),
 		}
-		if err := os.WriteFile(filepath.Join(v.dir, s.name), data, 0o600); err != nil {
-			return child{}, fmt.Errorf("stage captions: %w", err)
-		}
 		segments = append(segments, s)
+		if err := os.WriteFile(filepath.Join(v.dir, s.name), data, 0o600); err != nil {
+			return fmt.Errorf("stage captions: %w", err)
+		}
+		return nil
+	})
+	if errors.Is(err, captions.ErrTooLarge) {
+		return child{}, spool.Failf(spool.CodeIncompatible, "The captions of %s can't be segmented: %s.", o.Key, err)
+	}
+	if err != nil {
+		return child{}, err
 	}
 	c := child{rendition: &hls.Rendition{
 		Type: hls.RenditionSubtitles, Group: o.HLS.Rendition.Group, Name: o.HLS.Rendition.Name, Language: o.HLS.Rendition.Language,
