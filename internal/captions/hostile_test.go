@@ -150,3 +150,24 @@ func TestSegmentsTooLarge(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// The timecodes of STL are those of one day.
+func TestHoursSTL(t *testing.T) {
+	t.Parallel()
+	data := make([]byte, gsiBytes+ttiBytes)
+	copy(data[3:], "STL25.01")
+	copy(data[12:], "00")
+	block := data[gsiBytes:]
+	block[3] = 0xff
+	copy(block[16:], "A\x8f")
+	for _, at := range []int{5, 9} {
+		copy(block[5:], []byte{1, 0, 0, 0, 23, 59, 0, 0})
+		if got, err := Read(STL, data, ReadOptions{}); err != nil || len(got.Cues) != 1 {
+			t.Fatalf("%v: %v", got, err)
+		}
+		block[at] = 24
+		if _, err := Read(STL, data, ReadOptions{}); err == nil || !strings.Contains(err.Error(), "block 1 has no proper timecodes") {
+			t.Errorf("hour 24: %v", err)
+		}
+	}
+}

@@ -37,7 +37,7 @@ func readSTL(data []byte) (Track, error) {
 		if b[3] == 0xfe || b[15] == 1 { // user data; a comment
 			continue
 		}
-		if b[6] > 59 || b[7] > 59 || b[10] > 59 || b[11] > 59 || int64(b[8]) >= fps || int64(b[12]) >= fps {
+		if b[5] > 23 || b[9] > 23 || b[6] > 59 || b[7] > 59 || b[10] > 59 || b[11] > 59 || int64(b[8]) >= fps || int64(b[12]) >= fps {
 			return Track{}, bad(n, "block %d has no proper timecodes", n)
 		}
 		if text = append(text, b[16:]...); len(text) > maxCueBytes {
