@@ -289,6 +289,43 @@ func TestCmafKeys(t *testing.T) {
 	}
 }
 
+// TestCaptionsBesideKeys: captions of an encrypted group are in the clear, and the
+// job says so.
+func TestCaptionsBesideKeys(t *testing.T) {
+	t.Parallel()
+	clip, _ := ntscClip(t)
+	captions := func(name, kind string) string {
+		return fmt.Sprintf(`{"NameModifier":%q,"ContainerSettings":{"Container":"CMFC"},"CaptionDescriptions":[{"CaptionSelectorName":"c","DestinationSettings":{"DestinationType":%q}}]}`, name, kind)
+	}
+	job := packedJob("CMAF_GROUP_SETTINGS", `"SegmentLength":2,"FragmentLength":2,"Encryption":{"EncryptionMethod":"SAMPLE_AES",
+		"Type":"STATIC_KEY","StaticKeyProvider":{"StaticKeyValue":"00112233445566778899aabbccddeeff","Url":"https://keys.example.com/1"}}`,
+		rung("_v", "CMFC", "160", h264Fast), captions("_w", "WEBVTT"), captions("_i", "IMSC"))
+	job = strings.Replace(job, `"AudioSelectors"`, `"CaptionSelectors":{"c":{"SourceSettings":{"SourceType":"SRT","FileSourceSettings":{"SourceFile":"s3://in/captions.srt"}}}},"AudioSelectors"`, 1)
+	b := newBench(t, job, clip)
+	b.local.inputs["s3://in/captions.srt"] = b.keep(t, "1\n00:00:01,000 --> 00:00:03,000\nHello\n")
+	result, err := b.runner.Run(t.Context(), b.order, work.Observer{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, w := range result.Warnings {
+		if strings.Contains(w.Message, "not encrypted") {
+			told = append(told, w.Pointer)
+		}
+	}
+	if want := []string{"/outputGroups/0/outputs/1/captionDescriptions/0", "/outputGroups/0/outputs/2/captionDescriptions/0"}; !slices.Equal(told, want) {
+		t.Errorf("warned of %q, want %q: %v", told, want, result.Warnings)
+	}
+	for name, key := range map[string]bool{"v/a b_v.m3u8": true, "v/a b_w.m3u8": false, "v/a b_i.m3u8": false} {
+		if playlist := b.read(t, name); strings.Contains(playlist, "#EXT-X-KEY") != key {
+			t.Errorf("%s is\n%s", name, playlist)
+		}
+	}
+	if text := b.read(t, "v/a b_w_000000001.vtt"); !strings.Contains(text, "Hello") {
+		t.Errorf("the captions are\n%s", text)
+	}
+}
+
 // unlocked takes the encryption off a file with the packager, as a second
 // opinion on its boxes.
 func unlocked(t *testing.T, path, keyID, key string) string {

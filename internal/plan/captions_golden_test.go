@@ -55,6 +55,7 @@ var captionCases = []captionCase{
 	{name: "TTML", kind: "TTML", describe: `"languageCode":"FRA",`}, {name: "IMSC", kind: "IMSC", describe: `"customLanguageCode":"fr-CA",`}, {name: "SCC", kind: "SCC", dest: `"framerate":"FRAMERATE_23_97"`}, {name: "SAMI", kind: "SMI", selector: `"languageCode":"KOR",`},
 	{name: "WebVTT in HLS", kind: "WEBVTT", group: "hls", describe: `"languageCode":"ENG","languageDescription":"English (SDH)",`, dest: `"accessibility":"ENABLED"`},
 	{name: "captionSegmentLengthControl", kind: "WEBVTT", group: "hls", settings: `,"captionSegmentLengthControl":"MATCH_VIDEO"`},
+	{name: "captions beside encrypted segments", kind: "WEBVTT", group: "hls", settings: `,"encryption":{"encryptionMethod":"AES128","type":"STATIC_KEY","staticKeyProvider":{"staticKeyValue":"00112233445566778899aabbccddeeff","url":"https://k/1"}}`},
 	{name: "captionLanguageSetting", source: `{"sourceType":"EMBEDDED"}`, kind: "EMBEDDED", group: "hls", settings: `,"captionLanguageSetting":"INSERT","captionLanguageMappings":[{"captionChannel":1,"languageCode":"ENG"},{"captionChannel":3,"languageCode":"SPA","languageDescription":"Castellano"}]`},
 	{name: "WebVTT in DASH", kind: "WEBVTT", group: "dash"}, {name: "WebVTT in fragments", kind: "WEBVTT", group: "dash", box: `,"mpdSettings":{"captionContainerType":"FRAGMENTED_MP4"}`},
 	{name: "IMSC in fragments", kind: "IMSC", group: "dash", box: `,"mpdSettings":{"captionContainerType":"FRAGMENTED_MP4"}`}, {name: "WebVTT in CMAF", kind: "WEBVTT", group: "cmaf"}, {name: "IMSC in CMAF", kind: "IMSC", group: "cmaf"},
@@ -165,6 +166,9 @@ func (c captionCase) lines(t *testing.T) string {
 				fmt.Fprintf(&b, "output %s %s %s\n", o.Kind, o.Key, compact(t, o.Captions))
 			}
 		}
+	}
+	for _, w := range p.Warnings {
+		fmt.Fprintf(&b, "warning %s %s\n", w.Pointer, w.Message)
 	}
 	return b.String()
 }

@@ -58,6 +58,23 @@ func (p *packing) encryption(e *types.CmafEncryptionSettings) error {
 	return nil
 }
 
+// warnClear warns of what lies beside the encrypted streams of a group in the clear.
+func (b *builder) warnClear(i int, g *Group) {
+	if (g.Master == nil || g.Master.Encryption == nil) && (g.Pack == nil || g.Pack.Encrypted == nil) {
+		return
+	}
+	if len(g.Images) > 0 {
+		b.warn(spool.WarnSettingIgnored, fmt.Sprintf("/outputGroups/%d/outputGroupSettings/hlsGroupSettings/imageBasedTrickPlay", i),
+			"The images for trick play are not encrypted: whoever can fetch them sees them without the key.")
+	}
+	for j := range g.Outputs {
+		if g.Outputs[j].Captions != nil {
+			b.warn(spool.WarnSettingIgnored, fmt.Sprintf("/outputGroups/%d/outputs/%d/captionDescriptions/0", i, j),
+				"The captions are not encrypted as the streams beside them are: whoever can fetch them reads them without the key.")
+		}
+	}
+}
+
 // keyID names a static key, which has no name of its own: the same key always
 // gets the same, and the name does not tell the key.
 func keyID(key string) string {

@@ -71,6 +71,7 @@ func (b *builder) cmafGroup(i int, og *types.OutputGroup) error {
 	if err := p.moreDash(og, cmafManifests(cs.AdditionalManifests)); err != nil {
 		return err
 	}
+	b.warnClear(i, &p.group)
 	b.plan.Groups = append(b.plan.Groups, p.group)
 	return nil
 }

@@ -78,6 +78,7 @@ func (b *builder) hlsGroup(i int, og *types.OutputGroup) error {
 	if err := b.moreMasters(i, og, base, m); err != nil {
 		return err
 	}
+	b.warnClear(i, &g)
 	b.plan.Groups = append(b.plan.Groups, g)
 	return nil
 }

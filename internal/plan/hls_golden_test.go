@@ -191,6 +191,7 @@ var hlsCases = map[string][]hlsCase{
 		{name: "a vector that is not", group: `"encryption":{"encryptionMethod":"AES128","type":"STATIC_KEY","constantInitializationVector":"0102030405060708090a0b0c0d0e0f00","initializationVectorInManifest":"EXCLUDE","staticKeyProvider":{"staticKeyValue":"00112233445566778899aabbccddeeff","url":"https://k/1"}}`},
 		{name: "a format of keys", group: `"encryption":{"encryptionMethod":"SAMPLE_AES","type":"STATIC_KEY","offlineEncrypted":"ENABLED","staticKeyProvider":{"staticKeyValue":"00112233445566778899aabbccddeeff","url":"skd://1","keyFormat":"com.apple.streamingkeydelivery","keyFormatVersions":"1"}}`},
 		{name: "key frames of encrypted segments", output: `"iFrameOnlyManifest":"INCLUDE"`, group: `"encryption":{"encryptionMethod":"AES128","type":"STATIC_KEY","staticKeyProvider":{"staticKeyValue":"00112233445566778899aabbccddeeff","url":"https://k/1"}}`},
+		{name: "images beside encrypted segments", group: `"imageBasedTrickPlay":"THUMBNAIL","encryption":{"encryptionMethod":"AES128","type":"STATIC_KEY","staticKeyProvider":{"staticKeyValue":"00112233445566778899aabbccddeeff","url":"https://k/1"}}`},
 		{name: "samples of H.265", group: `"encryption":{"encryptionMethod":"SAMPLE_AES","type":"STATIC_KEY","staticKeyProvider":{"staticKeyValue":"00112233445566778899aabbccddeeff","url":"https://k/1"}}`,
 			outputs: of("_x", "", `"videoDescription":{"codecSettings":{"codec":"H_265","h265Settings":{"rateControlMode":"QVBR","maxBitrate":1000000}}}`)},
 	},

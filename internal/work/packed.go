@@ -139,11 +139,15 @@ func (v *verifier) packedHeader(g *plan.Group, s *packedStream, name string) (mp
 	}
 	s.track = h.Tracks[0]
 	t := &s.track
+	scheme := "" // the packager leaves text in the clear
+	if g.Pack.Encrypted != nil && s.plan.Kind != "text" {
+		scheme = g.Pack.Encrypted.Scheme
+	}
 	switch {
 	case t.Timescale == 0 || t.Timescale != s.told.Timescale:
 		return h, v.unfinished("%s has the timescale %d instead of %d", name, t.Timescale, s.told.Timescale)
-	case (g.Pack.Encrypted != nil) != (t.Scheme != ""), g.Pack.Encrypted != nil && t.Scheme != g.Pack.Encrypted.Scheme:
-		return h, v.unfinished("%s is encrypted by %q", name, t.Scheme)
+	case t.Scheme != scheme:
+		return h, v.unfinished("%s is encrypted by %q instead of %q", name, t.Scheme, scheme)
 	case s.video != nil && (entryCodecs[t.Entry] != s.video.Codec || t.Width != s.video.Width || t.Height != s.video.Height):
 		return h, v.unfinished("%s holds %s %dx%d instead of %s %dx%d", name, t.Entry, t.Width, t.Height, s.video.Codec, s.video.Width, s.video.Height)
 	case s.audio != nil && entryCodecs[t.Entry] != s.audio.Codec:

@@ -53,7 +53,7 @@ func (s *packedStream) playlist(g *plan.Group) hls.Media {
 		Version: m.Version, IntegerDurations: m.IntegerDurations, SpecTargets: m.SpecTargets,
 		ForbidClientCache: m.ForbidClientCache, BaseURL: m.BaseURL,
 	}
-	if k := keyLine(m.Encryption); k != nil {
+	if k := keyLine(m.Encryption); k != nil && s.plan.Kind != "text" {
 		media.Keys = []hls.Key{*k}
 		if g.Pack.Encrypted != nil && g.Pack.Encrypted.Clear {
 			media.ClearSegments = 1
