@@ -246,6 +246,27 @@ func (b *builder) audioGroups(i int, og *types.OutputGroup, outs []Output) {
 			}
 		}
 	}
+	b.warnUnheard(i, outs)
+}
+
+// warnUnheard warns of audio renditions that no stream with a picture goes with.
+func (b *builder) warnUnheard(i int, outs []Output) {
+	for j := range outs {
+		r := rendition(&outs[j])
+		if r == nil || slices.ContainsFunc(outs, func(o Output) bool { return o.HLS != nil && slices.Contains(o.HLS.AudioGroups, r.Group) }) {
+			continue
+		}
+		b.warn(spool.WarnSettingIgnored, fmt.Sprintf("/outputGroups/%d/outputs/%d/outputSettings/hlsSettings/audioGroupId", i, j),
+			"No output with a picture names the audio group %q in audioRenditionSets: players do not offer this sound in HLS.", r.Group)
+	}
+}
+
+// rendition gives the audio rendition that an output is; nil if it is none.
+func rendition(o *Output) *Rendition {
+	if o.HLS == nil || o.Captions != nil {
+		return nil
+	}
+	return o.HLS.Rendition
 }
 
 // join keeps a group as players demand it: names differ, and one is the default.

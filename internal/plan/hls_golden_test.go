@@ -180,6 +180,7 @@ var hlsCases = map[string][]hlsCase{
 			of("_b", `"audioGroupId":"high","audioTrackType":"ALTERNATE_AUDIO_NOT_AUTO_SELECT"`, hlsTone) + "," + of("_c", `"audioGroupId":"high","audioTrackType":"ALTERNATE_AUDIO_AUTO_SELECT_DEFAULT"`, hlsTone)},
 		{name: "a variant of its own", outputs: of("_v", `"audioRenditionSets":"program_audio"`, fmt.Sprintf(hlsPicture, "")+","+hlsTone) + "," + of("_a", `"audioTrackType":"AUDIO_ONLY_VARIANT_STREAM"`, hlsTone)},
 		{name: "a group that there is not", output: `"audioRenditionSets":"other"`},
+		{name: "a group that no stream names", outputs: of("_v", "", fmt.Sprintf(hlsPicture, "")+","+hlsTone) + "," + of("_a", `"audioGroupId":"low"`, hlsTone)},
 		{name: "described video", outputs: of("_v", "", fmt.Sprintf(hlsPicture, "")) + "," + of("_a", `"descriptiveVideoServiceFlag":"FLAG"`, strings.Replace(hlsTone, `{"codec`, `{"streamName":"Described","codec`, 1))},
 		{name: "sound in transport streams", outputs: of("_a", `"audioOnlyContainer":"M2TS"`, hlsTone)},
 		{name: "sound beside whole GOPs", group: `"segmentLengthControl":"GOP_MULTIPLE"`, outputs: of("_v", "", fmt.Sprintf(hlsPicture, `,"gopSize":75,"gopSizeUnits":"FRAMES"`)) + "," + of("_a", "", hlsTone)},
