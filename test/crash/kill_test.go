@@ -236,7 +236,7 @@ func (c *campaign) watch(ctx context.Context, moment string, uploads []upload, s
 				return err == nil
 			})
 		},
-		"encode":  func() bool { return glob(data, "staging/*/*.ts")+glob(data, "staging/*/*.jpg") > 0 },
+		"encode":  func() bool { return glob(data, "staging/*/m0.mp4")+glob(data, "staging/*/*.jpg") > 0 },
 		"journal": func() bool { return glob(data, "staging/*/journal.json.new") > 0 || c.openJournal() },
 		// Between the first and the last object of a job.
 		"publish": func() bool { return c.halfPublished() },

@@ -33,7 +33,7 @@ var longSpec = testkit.ClipSpec{W: 480, H: 270, Seconds: 12, FPS: spool.Rational
 // encoding waits until FFmpeg has begun to write outputs, for so many jobs.
 func encoding(t *testing.T, s *harness.Server, jobs int) {
 	t.Helper()
-	if !wait(time.Minute, 2*time.Millisecond, func() bool { return glob(s.Data, "staging/*/*_00001.ts") >= jobs }) {
+	if !wait(time.Minute, 2*time.Millisecond, func() bool { return glob(s.Data, "staging/*/m0.mp4") >= jobs }) {
 		t.Fatalf("no job began to encode in a minute:\n%s", s.Log())
 	}
 }

@@ -63,7 +63,7 @@ pipelines:
 			"text":                {"s3://lab/text.mp4", "s3://lab/out/", 1010},
 			"zeros":               {"s3://lab/zeros.mp4", "s3://lab/out/", 1010},
 			"a web page":          {"s3://lab/html.mp4", "s3://lab/out/", 1010},
-			"a local playlist":    {"s3://lab/playlist.m3u8", "s3://lab/out/", 1010},
+			"a local playlist":    {"s3://lab/playlist.m3u8", "s3://lab/out/", 1075},
 			"no such object":      {"s3://lab/nothing.mp4", "s3://lab/out/", 1404},
 			"no such bucket":      {"s3://nowhere/good.mp4", "s3://lab/out/", 1404},
 			"no such destination": {"s3://lab/good.mp4", "s3://nowhere/out/", 1404},
