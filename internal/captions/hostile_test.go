@@ -134,8 +134,9 @@ func TestSegmentsTooLarge(t *testing.T) {
 		track.Cues = append(track.Cues, Cue{End: time.Hour, Lines: []Line{{{Text: text}}}})
 	}
 	var segments []Segment
-	for n := range time.Duration(100) {
-		segments = append(segments, Segment{n * time.Second, (n + 1) * time.Second})
+	for n := range 100 {
+		at := time.Duration(n) * time.Second
+		segments = append(segments, Segment{at, at + time.Second})
 	}
 	count, total := 0, 0
 	err := SegmentVTT(track, segments, 0, VTTPlain, func(_ int, data []byte) error {

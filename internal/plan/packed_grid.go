@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -90,7 +91,7 @@ func (p *packing) place(enc *encoding) {
 
 // fragmentArgs are the packager's flags for the lengths of segments and fragments.
 func (p *packing) fragmentArgs() []string {
-	args := []string{"--segment_duration=" + short(lengthOf(p.length))}
+	args := []string{"--segment_duration=" + gridLength(lengthOf(p.length))}
 	if p.fragment <= 0 {
 		return args
 	}
@@ -102,5 +103,15 @@ func (p *packing) fragmentArgs() []string {
 	if length >= lengthOf(p.length) {
 		return args
 	}
-	return append(args, "--fragment_duration="+short(length))
+	return append(args, "--fragment_duration="+gridLength(length))
+}
+
+// gridLength writes the length of a segment or fragment. Whole seconds are whole
+// ticks of every stream and stay as they are: cut down by the ticks of text, which
+// are milliseconds, they would make a segment too many of its last moments.
+func gridLength(d time.Duration) string {
+	if d%time.Second == 0 {
+		return strconv.FormatFloat(d.Seconds(), 'f', 6, 64)
+	}
+	return short(d)
 }

@@ -117,7 +117,11 @@ func (v *verifier) packedStream(g *plan.Group, s *packedStream) error {
 	} else if s.output.Video != nil {
 		want = min(want, s.length) // the picture's length was planned; the sound keeps its own
 	}
-	if s.plan.Trick || s.plan.Kind == "text" { // which ends with a whole segment
+	if s.plan.Kind == "text" { // which the packager ends with a whole segment
+		s.clip(want)
+		return nil
+	}
+	if s.plan.Trick {
 		return nil
 	}
 	return v.length(name, want, s.length)
@@ -278,6 +282,24 @@ func (s *packedStream) timeline(v *verifier) error {
 		s.average = int64(float64(s.bytes*8) / s.length.Seconds())
 	}
 	return nil
+}
+
+// clip ends captions with the programme: a segment of what is left when it is
+// over is not told of, and neither is what the last one has too much.
+func (s *packedStream) clip(end time.Duration) {
+	const unseen = 10 * time.Millisecond // no caption is read in that
+	most, at := inTicks(end, s.track.Timescale), uint64(0)
+	for i := range s.segments {
+		seg := &s.segments[i]
+		if i > 0 && at+inTicks(unseen, s.track.Timescale) > most {
+			s.segments = s.segments[:i]
+			break
+		}
+		seg.ticks = min(seg.ticks, max(most, at+1)-at)
+		seg.length = ticks(seg.ticks, s.track.Timescale)
+		at += seg.ticks
+	}
+	s.length = ticks(at, s.track.Timescale)
 }
 
 func inTicks(d time.Duration, scale uint32) uint64 {
