@@ -53,11 +53,11 @@ func (b *builder) coding(o *types.Output, ad *types.AudioDescription, at string,
 	at += "/codecSettings/"
 	switch {
 	case s.Codec == types.AudioCodecAac && s.AacSettings != nil:
-		c, err := b.aac(s.AacSettings, at+"aacSettings", n)
+		c := b.aac(s.AacSettings, at+"aacSettings", n)
 		if container == types.ContainerTypeRaw && s.AacSettings.RawFormat == types.AacRawFormatLatmLoas {
 			c.codec = "aac_latm"
 		}
-		return c, err
+		return c, nil
 	case s.Codec == types.AudioCodecAc3 && s.Ac3Settings != nil:
 		return ac3(s.Ac3Settings, n), nil
 	case s.Codec == types.AudioCodecEac3 && s.Eac3Settings != nil:
@@ -92,7 +92,7 @@ var aacQuality = map[types.AacVbrQuality]string{
 // EncoderFDK is the one encoder of HE-AAC that FFmpeg can be built with.
 const EncoderFDK = "libfdk_aac"
 
-func (b *builder) aac(s *types.AacSettings, at string, n int) (coding, error) {
+func (b *builder) aac(s *types.AacSettings, at string, n int) coding {
 	c := coding{codec: "aac", rate: int(cmp.Or(aws.ToInt32(s.SampleRate), usualRate)), bitRate: int64(cmp.Or(aws.ToInt32(s.Bitrate), 96000))}
 	switch s.CodingMode {
 	case types.AacCodingModeCodingMode10, types.AacCodingModeAdReceiverMix:
@@ -112,7 +112,7 @@ func (b *builder) aac(s *types.AacSettings, at string, n int) (coding, error) {
 				profile = "aac_he_v2"
 			}
 			c.args = []string{"-c:a", EncoderFDK, "-profile:a", profile, "-b:a", bps(c.bitRate)}
-			return c, nil
+			return c
 		}
 		// every player of HE-AAC plays LC too: better a little worse than none
 		b.warn(spool.WarnSettingIgnored, at+"/codecProfile", "codecProfile %s needs the encoder %s, which this machine's FFmpeg does not have: the sound is AAC-LC of the same bitrate.",
@@ -131,7 +131,7 @@ func (b *builder) aac(s *types.AacSettings, at string, n int) (coding, error) {
 	if s.CodingMode == types.AacCodingModeCodingMode11 {
 		c.args = append(c.args, "-aac_ms:a", "0", "-aac_is:a", "0")
 	}
-	return c, nil
+	return c
 }
 
 // followed gives how many channels are coded for n, of mono, stereo and one more.
