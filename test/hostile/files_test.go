@@ -65,7 +65,7 @@ func TestFilesThatAreNoMedia(t *testing.T) {
 		"box-beyond-file.mp4": "\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2\x7f\xff\xff\xffmoov",
 		"zeroes.mp4":          strings.Repeat("\x00", 10_000),
 	}
-	codes := []int{spool.CodeFileAccess, spool.CodeNoVideo, spool.CodeDemux, spool.CodeUnsupportedCodec, spool.CodeIncompatible}
+	codes := []int{spool.CodeFileAccess, spool.CodeHTTPAddress, spool.CodeNoVideo, spool.CodeDemux, spool.CodeUnsupportedCodec, spool.CodeIncompatible}
 	for name, body := range bodies {
 		s.Upload(t, "uploads", "in/"+name, write(t, "hostile", []byte(body)))
 	}
