@@ -140,7 +140,7 @@ var systems = []struct {
 	budget float64
 	rungs  float64 // of fixed size, in pictures of 1080p; 0: the output is as large as the source
 }{
-	{"vod-hls", 1.5, 0}, {"frames", 0.4, 0}, {"abr-hls", 0.5, 0.8}, {"cattube", 0.12, 0},
+	{"vod-hls", 0.8, 0}, {"frames", 0.25, 0}, {"abr-hls", 0.3, 0.8}, {"cattube", 0.06, 0},
 }
 
 // TestFootage runs every file of the footage.
